@@ -1,0 +1,314 @@
+"""VirtualLoop: an event loop whose time jumps to the next timer when nothing can run.
+
+It is a real ``asyncio.BaseEventLoop``: tasks, semaphores, timeouts and groups are asyncio's own;
+only the waiting is skipped. It needs no selector, no socket and no thread, so it runs wherever
+Python runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import heapq
+import sys
+import threading
+import time
+from asyncio import tasks
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextvars import Context
+from typing import Any
+
+from .waits import describe, learner_line
+from .workers import Workers, loop_of_thread
+
+__all__ = ["BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"]
+
+EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run
+DIGITS = 9  # times are rounded to the nanosecond, so that ten times 0.1 is 1.0
+
+
+class ClockError(RuntimeError):
+    """The virtual clock cannot go on with this program."""
+
+
+class Deadlock(ClockError):
+    """Every task waits and no timer is set: nothing can ever wake up."""
+
+
+class BusyLoop(ClockError):
+    """The loop turns and turns, and no time passes."""
+
+
+class TimeLimit(ClockError):
+    """The run took more real seconds than it was given."""
+
+
+class RealIO(ClockError):
+    """Real input or output was asked for; it takes real time."""
+
+
+class _Task(asyncio.Task):
+    """A task that hashes to its number, so that sets of tasks iterate in a repeatable order."""
+
+    def __hash__(self) -> int:
+        try:
+            return self._number
+        except AttributeError:
+            loop = self.get_loop()
+            loop._hashed_tasks += 1
+            self._number = loop._hashed_tasks
+            return self._number
+
+
+# Learners meet tasks in messages and reprs; there it is the Task that they know.
+_Task.__name__ = _Task.__qualname__ = "Task"
+_Task.__module__ = asyncio.Task.__module__
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """An event loop on a virtual clock, which starts at 0.0 seconds.
+
+    Invariant: ``_now`` never goes back, and moves in two places only: in ``_wait`` when nothing
+    is ready, and in ``block`` when code on the loop's thread calls ``time.sleep``.
+
+    Args:
+        threads: size of the default thread pool, as ``asyncio.to_thread`` sees it.
+        real_limit: real seconds that the loop may turn before it raises :class:`TimeLimit`.
+        turn_limit: turns without time passing before it raises :class:`BusyLoop`.
+    """
+
+    def __init__(
+        self, *, threads: int = 8, real_limit: float = 20.0, turn_limit: int = 50_000
+    ) -> None:
+        super().__init__()
+        self._now = 0.0
+        self._timer_count = 0
+        self._named_tasks = 0
+        self._hashed_tasks = 0
+        self._idle_turns = 0
+        self._turn_limit = turn_limit
+        self._real_limit = real_limit
+        self._real_end = _real_monotonic() + real_limit
+        self._workers = Workers(self, threads)
+        self.blocks: list[tuple[float, float, str, int]] = []  # start, end, function, line
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._now
+
+    def extend(self) -> None:
+        """Grant the full real-time limit again, as each cell of a notebook gets it."""
+        self._real_end = _real_monotonic() + self._real_limit
+
+    # -- tasks -----------------------------------------------------------------------------
+
+    def create_task(self, coro: Any, **options: Any) -> asyncio.Task:
+        """As asyncio does it, but with names that begin at ``Task-1`` for each loop."""
+        self._named_tasks += 1
+        options["name"] = options.get("name") or f"Task-{self._named_tasks}"
+        if self._task_factory is not None:
+            return super().create_task(coro, **options)
+        self._check_closed()
+        task = _Task(coro, loop=self, **options)
+        hash(task)  # numbered now: asyncio would do it now or later, depending on its version
+        if task._source_traceback:
+            del task._source_traceback[-1]
+        return task
+
+    # -- timers ----------------------------------------------------------------------------
+
+    def call_at(
+        self, when: float, callback: Callable, *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As asyncio does it, but equal deadlines fire in the order in which they were set."""
+        self._check_closed()
+        if self._debug:
+            self._check_thread()
+            self._check_callback(callback, "call_at")
+        timer = asyncio.TimerHandle(round(when, DIGITS), callback, args, self, context)
+        if timer._source_traceback:
+            del timer._source_traceback[-1]
+        self._timer_count += 1
+        heapq.heappush(self._scheduled, (timer._when, self._timer_count, timer))
+        timer._scheduled = True
+        return timer
+
+    def _next_deadline(self) -> float | None:
+        timers = self._scheduled
+        while timers and timers[0][2]._cancelled:
+            heapq.heappop(timers)[2]._scheduled = False
+        return timers[0][0] if timers else None
+
+    def _fire_timers(self) -> None:
+        while (when := self._next_deadline()) is not None and when <= self._now:
+            timer = heapq.heappop(self._scheduled)[2]
+            timer._scheduled = False
+            self._ready.append(timer)
+
+    # -- turns -----------------------------------------------------------------------------
+
+    def _run_once(self) -> None:
+        """One turn: fire what is due, run what is ready. asyncio calls it until it is stopped."""
+        self._check_limits()
+        if not self._ready and not self._stopping:
+            self._wait()
+        if self._scheduled:
+            self._fire_timers()
+        ready = self._ready
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:
+                handle._run()
+
+    def _wait(self) -> None:
+        """Nothing is ready: let threads work, else jump to the next timer.
+
+        Raises:
+            Deadlock: there is no thread to wait for and no timer.
+        """
+        self._idle_turns = 0
+        while not self._ready:
+            if self._workers.working():
+                if self._workers.wait_for_news():
+                    continue
+                self._check_real_time()
+            elif self._workers.wake_next():
+                continue
+            when = self._next_deadline()
+            if when is not None:
+                self._now = max(self._now, when)
+                return
+            if not self._workers.working():
+                raise Deadlock(self._explain_deadlock())
+
+    def _check_limits(self) -> None:
+        self._idle_turns += 1
+        if self._idle_turns > self._turn_limit:
+            self._idle_turns = 0
+            raise BusyLoop(
+                f"the loop turned {self._turn_limit} times at {self._now:g} s and no time passed: "
+                "some task awaits in an endless loop and never waits for anything"
+            )
+        if self._idle_turns & 1023 == 1:
+            self._check_real_time()
+
+    def _check_real_time(self) -> None:
+        if _real_monotonic() > self._real_end:
+            self._real_end += 2.0  # time for the clean-up that follows
+            raise TimeLimit(
+                f"still running after {self._real_limit:g} real seconds, "
+                f"at {self._now:g} s of the virtual clock"
+            )
+
+    def _explain_deadlock(self) -> str:
+        waiting = sorted(tasks.all_tasks(self), key=hash)
+        rows = [f"  {task.get_name()} waits for {_words(task)}" for task in waiting]
+        return "\n".join(["nothing is scheduled, so these tasks would wait for ever:", *rows])
+
+    # -- blocking calls and threads --------------------------------------------------------
+
+    def block(self, seconds: float) -> None:
+        """``time.sleep`` on the loop's own thread: the clock moves, and nobody else can run."""
+        start, self._now = self._now, round(self._now + seconds, DIGITS)
+        line = learner_line(sys._getframe(1))
+        self.blocks.append((start, self._now, line.function, line.number))
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable, *args: Any
+    ) -> asyncio.Future:
+        """As asyncio does it; the clock stands still while a thread works."""
+        self._check_closed()
+        if executor is None:
+            self._check_default_executor()
+            executor = self._default_executor  # the learner's own, if set_default_executor was used
+        return self._workers.submit(executor, functools.partial(func, *args))
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for all jobs, also for those that nobody awaits any more, as asyncio.run() does."""
+        self._executor_shutdown_called = True
+        await self._workers.drain()
+
+    def close(self) -> None:
+        """Close the loop and let go of every thread that sleeps on its clock."""
+        self._workers.release()
+        super().close()
+
+    # -- what BaseEventLoop asks of a subclass ---------------------------------------------
+
+    def _process_events(self, events: object) -> None:
+        """There is no selector, hence there are no events."""
+
+    def _write_to_self(self) -> None:
+        self._workers.news.set()
+
+
+def _words(task: asyncio.Task) -> str:
+    wait = describe(task)
+    what = f"{wait.kind} {wait.detail}".strip()
+    where = f" in {wait.line.function}(), line {wait.line.number}" if wait.line.number else ""
+    return what + where
+
+
+def _refuse(name: str) -> Callable:
+    def method(self: VirtualLoop, *args: object, **options: object) -> None:
+        raise RealIO(
+            f"{name}() is real input or output: it takes real time, so it cannot run on the "
+            "virtual clock. Talk to the practice API in process with lab.api.client(), or run "
+            'on the real clock: lab.run(main, clock="real").'
+        )
+
+    return method
+
+
+for _name in (
+    *("create_connection", "create_server", "create_datagram_endpoint"),
+    *("create_unix_connection", "create_unix_server", "getaddrinfo", "getnameinfo"),
+    *("add_reader", "add_writer", "sock_recv", "sock_recv_into", "sock_sendall"),
+    *("sock_connect", "sock_accept", "connect_read_pipe", "connect_write_pipe"),
+    *("subprocess_exec", "subprocess_shell", "add_signal_handler"),
+):
+    setattr(VirtualLoop, _name, _refuse(_name))
+
+
+# -- the time module follows the clock -----------------------------------------------------
+# Replaced once, at import, and not for each run: `from time import sleep` in a learner's first
+# cell must get the function that knows about clocks. Elsewhere they are what they always were.
+
+_real_monotonic = time.monotonic
+_real_sleep = time.sleep
+
+
+def _virtual_loop() -> VirtualLoop | None:
+    """The virtual loop that the calling thread works for, if any."""
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        loop = loop_of_thread(threading.current_thread())
+    return loop if isinstance(loop, VirtualLoop) else None
+
+
+@functools.wraps(time.sleep)
+def _sleep(seconds: float) -> None:
+    loop = _virtual_loop()
+    if loop is None:
+        return _real_sleep(seconds)
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if loop._thread_id == threading.get_ident():
+        return loop.block(seconds)
+    return loop._workers.sleep(seconds)
+
+
+def _following(real: Callable[[], float], base: float) -> Callable[[], float]:
+    @functools.wraps(real)
+    def now() -> float:
+        loop = _virtual_loop()
+        return real() if loop is None else base + loop._now
+
+    return now
+
+
+time.sleep = _sleep
+time.time = _following(time.time, EPOCH)
+time.monotonic = _following(time.monotonic, 0.0)
+time.perf_counter = _following(time.perf_counter, 0.0)

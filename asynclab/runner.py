@@ -1,0 +1,272 @@
+"""Run: execute a coroutine on either clock, and keep all that there is to know about it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import functools
+import inspect
+import sys
+import threading
+from asyncio import tasks
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .clock import ClockError, TimeLimit, VirtualLoop
+from .outputs import Outputs, collect
+from .trace import Trace
+from .tracer import Tracer
+from .watchdog import TimeUp, time_limit
+
+__all__ = ["Main", "Run", "detached", "run", "watch"]
+
+Main = Coroutine[Any, Any, Any] | Callable[[], Coroutine[Any, Any, Any]]
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """One finished run of ``main``.
+
+    Attributes:
+        exception: what main raised, or the ``ClockError`` that stopped it; None if it returned.
+        elapsed: seconds from main's first step to its end, on the clock of the run.
+        printed: what was printed during the run.
+        warnings: what Python complained of, one sentence each.
+        trace: what the event loop did.
+    """
+
+    exception: BaseException | None
+    elapsed: float
+    printed: str
+    warnings: list[str]
+    trace: Trace
+    _result: Any = None
+
+    @property
+    def result(self) -> Any:
+        """What main returned. Raises the exception of a run that failed."""
+        if self.exception is not None:
+            raise self.exception
+        return self._result
+
+    def __repr__(self) -> str:
+        count = len(self.trace.tasks)
+        parts = [f"{self.elapsed:g} s on the {self.trace.clock} clock"]
+        parts.append(f"{count} task" + "s" * (count != 1))
+        if self.exception is not None:
+            parts.append(f"raised {type(self.exception).__name__}: {self.exception}")
+        return "; ".join(["Run: " + ", ".join(parts), *self.warnings])
+
+
+def run(
+    main: Main,
+    *,
+    clock: str = "virtual",
+    echo: bool = True,
+    real_limit: float = 20.0,
+    threads: int = 8,
+) -> Run:
+    """Run ``main`` to its end and record what the event loop did.
+
+    It works in a script, in a notebook cell (where a loop runs already), inside another run and
+    in any thread. An exception of main is kept in the answer, not raised; Ctrl-C is raised.
+
+    Args:
+        main: a coroutine, or a function without arguments that returns one.
+        clock: ``virtual`` skips all waiting and counts it exactly; ``real`` waits, and may use
+            sockets.
+        echo: also show what main prints.
+        real_limit: real seconds that a run on the virtual clock may take.
+        threads: size of the default thread pool on the virtual clock.
+
+    Raises:
+        TypeError: main is neither a coroutine nor a function that returns one.
+        ValueError: the clock is not one of the two.
+    """
+    if clock not in ("virtual", "real"):
+        raise ValueError(f'clock={clock!r}: the clocks are "virtual" and "real"')
+    coro = as_coroutine(main, "lab.run")
+    if clock == "virtual":
+        factory = functools.partial(VirtualLoop, real_limit=real_limit, threads=threads)
+        with time_limit(real_limit), detached():
+            return _run_on(factory, coro, echo)
+    if asyncio._get_running_loop() is None:
+        return _run_on(None, coro, echo)
+    return _in_thread(lambda tell: _run_on(None, coro, echo, tell))
+
+
+async def watch(main: Main) -> Run:
+    """Run ``main`` on the loop that is running already, and record what that loop did for it.
+
+    Only main and the tasks that descend from it are recorded.
+
+    Args:
+        main: a coroutine, or a function without arguments that returns one.
+
+    Raises:
+        TypeError: main is neither a coroutine nor a function that returns one.
+        RuntimeError: this loop is being recorded already.
+    """
+    coro = as_coroutine(main, "lab.timeline")
+    loop = asyncio.get_running_loop()
+    with collect() as outputs, Tracer(loop, whole=False) as tracer:
+        task = loop.create_task(coro, context=tracer.context)
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+    return _finished(task, None, tracer, outputs)
+
+
+def as_coroutine(main: Main, caller: str) -> Coroutine[Any, Any, Any]:
+    """The coroutine that ``main`` is, or that it returns when it is called.
+
+    Raises:
+        TypeError: it is something else; the message says what, and what to pass.
+    """
+    given = main
+    if callable(main) and not inspect.iscoroutine(main):
+        main = main()
+    if inspect.iscoroutine(main):
+        return main
+    name = getattr(given, "__name__", None)
+    what = f"{name}() returned {_a(main)}" if name and main is not given else f"this is {_a(main)}"
+    raise TypeError(
+        f"{caller}() takes a coroutine, or a function that returns one; {what}. "
+        "Is the function defined with 'async def'?"
+    )
+
+
+def _a(value: object) -> str:
+    name = type(value).__name__
+    return name if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+# -- one run on a loop of its own ----------------------------------------------------------
+
+
+def _run_on(
+    factory: Callable[[], asyncio.AbstractEventLoop] | None,
+    coro: Coroutine[Any, Any, Any],
+    echo: bool,
+    tell: Callable[[asyncio.AbstractEventLoop, asyncio.Task], None] | None = None,
+) -> Run:
+    """asyncio.run(), observed. Not Runner.run(): that one swallows the first Ctrl-C."""
+    stopped: BaseException | None = None
+    with collect(echo=echo) as outputs:
+        runner = asyncio.Runner(loop_factory=factory)
+        loop = runner.get_loop()
+        with Tracer(loop) as tracer:
+            task = loop.create_task(coro)
+            if tell is not None:
+                tell(loop, task)
+            try:
+                loop.run_until_complete(task)
+            except TimeUp:
+                stopped = _too_long(loop)
+            except ClockError as error:
+                stopped = error
+            except KeyboardInterrupt:
+                _close(runner, outputs)
+                raise
+            except BaseException as error:
+                stopped = error
+        answer = _finished(task, stopped, tracer, outputs)
+        _close(runner, outputs)
+    return _with_outputs(answer, outputs)
+
+
+def _too_long(loop: asyncio.AbstractEventLoop) -> TimeLimit:
+    return TimeLimit(
+        f"still computing after the real-time limit, at {loop.time():g} s of the virtual clock: "
+        "some code runs in an endless loop and never awaits"
+    )
+
+
+def _close(runner: asyncio.Runner, outputs: Outputs) -> None:
+    """As asyncio.run() ends: cancel what is left, close async generators, wait for threads."""
+    try:
+        runner.close()
+    except (ClockError, TimeUp) as error:
+        outputs.complaints.append(f"the clean-up after main did not end: {error}")
+
+
+def _finished(
+    task: asyncio.Task, stopped: BaseException | None, tracer: Tracer, outputs: Outputs
+) -> Run:
+    exception, result = stopped, None
+    if exception is None:
+        if task.cancelled():
+            exception = asyncio.CancelledError("main was cancelled")
+        elif (exception := task.exception()) is None:
+            result = task.result()
+    trace = tracer.trace()
+    answer = Run(exception, trace.elapsed, "", [], trace, result)
+    return _with_outputs(answer, outputs)
+
+
+def _with_outputs(answer: Run, outputs: Outputs) -> Run:
+    answer.printed = outputs.printed
+    answer.trace.never_awaited = list(outputs.never_awaited)
+    answer.warnings = [
+        *(f"coroutine was never awaited: {what}" for what in outputs.never_awaited),
+        *outputs.complaints,
+    ]
+    return answer
+
+
+# -- where a loop runs already -------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def detached() -> Iterator[None]:
+    """Let another loop run in a thread whose own loop is running, and put that one back."""
+    outer = asyncio._get_running_loop()
+    if outer is None:
+        yield
+        return
+    task = tasks.current_task(outer)
+    hooks = sys.get_asyncgen_hooks()
+    if task is not None:
+        tasks._leave_task(outer, task)  # 3.14 and later know one current task for each thread
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(outer)
+        sys.set_asyncgen_hooks(*hooks)
+        if task is not None:
+            tasks._enter_task(outer, task)
+
+
+def _in_thread(job: Callable[[Callable[..., None]], Run]) -> Run:
+    """Run the job in a thread of its own; Ctrl-C here cancels its main task there."""
+    outcome: dict[str, Any] = {}
+    context = contextvars.copy_context()
+
+    def tell(loop: asyncio.AbstractEventLoop, task: asyncio.Task) -> None:
+        outcome["cancel"] = functools.partial(loop.call_soon_threadsafe, task.cancel)
+
+    def work() -> None:
+        try:
+            outcome["run"] = context.run(job, tell)
+        except BaseException as error:
+            outcome["error"] = error
+
+    thread = threading.Thread(target=work, name="asynclab-run", daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.2)  # with a limit: on Windows a join without one hears no Ctrl-C
+    except KeyboardInterrupt:
+        if "cancel" in outcome:
+            with contextlib.suppress(RuntimeError):
+                outcome["cancel"]()
+        thread.join(5)
+        raise
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["run"]

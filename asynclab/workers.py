@@ -1,0 +1,207 @@
+"""Workers: the threads that work for one virtual loop, kept in step with its clock.
+
+A thread is *working* (it runs code), *asleep* (in ``time.sleep``, on the virtual clock) or idle.
+The clock stands still while any thread works, and sleeping threads are woken one at a time. So
+threads, too, take exact and repeatable times: only their sleeps cost anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .clock import VirtualLoop
+
+__all__ = ["Workers", "loop_of_thread"]
+
+PATIENCE = 0.5  # real seconds that a working thread may hold the clock before it moves on
+
+_working_for = threading.local()
+
+
+def loop_of_thread(thread: threading.Thread) -> object | None:
+    """The loop that a worker thread works for; anyio's worker threads carry it as ``loop``."""
+    return getattr(_working_for, "loop", None) or getattr(thread, "loop", None)
+
+
+@dataclass(slots=True)
+class _Pool:
+    """One executor. Invariant: ``running <= size``; jobs beyond that wait in ``queue``."""
+
+    executor: Executor
+    size: int
+    running: int = 0
+    queue: deque[Callable[[], None]] = field(default_factory=deque)
+
+
+class Workers:
+    """The threads of one loop. Its state changes on the loop's own thread only.
+
+    Args:
+        loop: the loop that the threads work for.
+        size: number of threads in the default pool.
+    """
+
+    def __init__(self, loop: VirtualLoop, size: int) -> None:
+        self.news = threading.Event()  # set whenever a thread posted something to the loop
+        self._loop = loop
+        self._size = size
+        self._pools: dict[Executor | None, _Pool] = {}
+        self._members: set[threading.Thread] = set()  # threads that have run a job of ours
+        self._asleep: dict[threading.Thread, threading.Event] = {}
+        self._turns: deque[threading.Thread] = deque()  # slept enough, may go on
+        self._drained: asyncio.Future | None = None
+        self._before = set(threading.enumerate())
+        self._count_before = threading.active_count()
+
+    # -- who works? ------------------------------------------------------------------------
+
+    def working(self) -> bool:
+        """Is some thread working, so that the clock must not move?"""
+        jobs = sum(pool.running for pool in self._pools.values())
+        if jobs > sum(thread in self._members for thread in self._asleep):
+            return True
+        if threading.active_count() == self._count_before:
+            return False
+        return any(map(self._is_foreign_worker, threading.enumerate()))
+
+    def _is_foreign_worker(self, thread: threading.Thread) -> bool:
+        """A thread that the learner, or anyio for a ``def`` route, started, and that works."""
+        known = self._before | self._members | self._asleep.keys()
+        return thread not in known and thread not in getattr(thread, "idle_workers", ())
+
+    def wait_for_news(self) -> bool:
+        """Wait, in real time, for a thread to post something; False if none did for a while."""
+        got = self.news.wait(PATIENCE)
+        self.news.clear()
+        return got
+
+    def wake_next(self) -> bool:
+        """Let the thread that has slept enough go on: one at a time, so the order is repeatable."""
+        if not self._turns:
+            return False
+        thread = self._turns.popleft()
+        self._asleep.pop(thread).set()
+        return True
+
+    def sleep(self, seconds: float) -> None:
+        """``time.sleep`` in a worker thread: a timer of the loop wakes it. Called by the thread."""
+        thread, woken = threading.current_thread(), threading.Event()
+
+        def fall_asleep() -> None:
+            self._asleep[thread] = woken
+            self._loop.call_later(seconds, self._turns.append, thread)
+
+        if self._post(fall_asleep):
+            woken.wait()
+
+    def _post(self, callback: Callable[[], None]) -> bool:
+        """Run the callback on the loop's thread; False if the loop is closed."""
+        try:
+            self._loop.call_soon_threadsafe(callback)
+        except RuntimeError:
+            return False
+        return True
+
+    # -- jobs ------------------------------------------------------------------------------
+
+    def submit(self, executor: Executor | None, job: Callable[[], Any]) -> asyncio.Future:
+        """Run a job in an executor (None: the default pool) and return a future of its result."""
+        pool = self._pools.get(executor) or self._open(executor)
+        future = self._loop.create_future()
+
+        def start() -> None:
+            if future.cancelled():
+                self._start_next(pool)
+            else:
+                self._start(pool, job, future)
+
+        pool.queue.append(start)
+        if pool.running < pool.size:
+            self._start_next(pool)
+        return future
+
+    def _open(self, executor: Executor | None) -> _Pool:
+        real = executor or ThreadPoolExecutor(self._size, "asynclab")
+        pool = _Pool(real, getattr(real, "_max_workers", 1))
+        self._pools[executor] = pool
+        return pool
+
+    def _start_next(self, pool: _Pool) -> None:
+        if pool.queue:
+            pool.queue.popleft()()
+
+    def _start(self, pool: _Pool, job: Callable[[], Any], future: asyncio.Future) -> None:
+        in_thread = isinstance(pool.executor, ThreadPoolExecutor)
+        try:
+            running = pool.executor.submit(self._in_turn if in_thread else _call, job)
+        except RuntimeError as error:
+            if "thread" not in str(error):
+                raise
+            return self._without_threads(job, future)
+        pool.running += 1
+        running.add_done_callback(lambda done: self._post(lambda: self._finish(pool, done, future)))
+
+    def _in_turn(self, job: Callable[[], Any]) -> Any:
+        self._members.add(threading.current_thread())
+        _working_for.loop = self._loop
+        self.sleep(0)
+        try:
+            return job()
+        finally:
+            _working_for.loop = None
+
+    def _finish(self, pool: _Pool, done: Any, future: asyncio.Future) -> None:
+        pool.running -= 1
+        if done.cancelled():
+            future.cancel()
+        elif not future.cancelled():
+            if (error := done.exception()) is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(done.result())
+        self._start_next(pool)
+        if self._drained is not None and not self._jobs() and not self._drained.done():
+            self._drained.set_result(None)
+
+    def _without_threads(self, job: Callable[[], Any], future: asyncio.Future) -> None:
+        """No threads here (Pyodide): run the job now, deliver its result when it would be due."""
+        loop = self._loop
+        start, blocks = loop._now, len(loop.blocks)
+        try:
+            deliver, outcome = future.set_result, job()
+        except BaseException as error:
+            deliver, outcome = future.set_exception, error
+        end, loop._now = loop._now, start
+        del loop.blocks[blocks:]
+        loop.call_at(end, lambda: future.done() or deliver(outcome))
+
+    # -- the end ---------------------------------------------------------------------------
+
+    def _jobs(self) -> int:
+        return sum(pool.running + len(pool.queue) for pool in self._pools.values())
+
+    async def drain(self) -> None:
+        """Wait until every job has ended, then let the default pool's threads go."""
+        if self._jobs():
+            self._drained = self._loop.create_future()
+            await self._drained
+        if (pool := self._pools.get(None)) is not None:
+            pool.executor.shutdown(wait=False)
+
+    def release(self) -> None:
+        """Wake every sleeping thread: the clock that it sleeps on stops for ever."""
+        for woken in self._asleep.values():
+            woken.set()
+        if (pool := self._pools.get(None)) is not None:
+            pool.executor.shutdown(wait=False)
+
+
+def _call(job: Callable[[], Any]) -> Any:
+    return job()
