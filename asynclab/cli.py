@@ -1,0 +1,74 @@
+"""The `asynclab` command: thin verbs, each over one module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+app = typer.Typer(
+    name="asynclab",
+    help="A course on asyncio in notebooks. `python3 course.py` opens it; "
+    "`python3 course.py test` runs every test.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command()
+def build(
+    names: Annotated[list[str] | None, typer.Argument(help="Stems such as 06_semaphore.")] = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is stale.")] = False,
+) -> None:
+    """Build notebooks/, exercises/ and solutions/ from content/."""
+    from . import build as building
+
+    problems = building.check(ROOT) if check else building.build(ROOT, names or [])
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run_tests(
+    context: typer.Context,
+    only: Annotated[str, typer.Option(help="Run the stage of this name alone.")] = "",
+) -> None:
+    """Run every stage that CI runs; pytest arguments narrow it down to `tests`."""
+    from .suite import run_suite
+
+    try:
+        passed = run_suite(only, context.args)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--only") from None
+    raise typer.Exit(0 if passed else 1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="0.0.0.0 is reached from the network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 8000,
+) -> None:
+    """Serve the practice API until Ctrl-C."""
+    from .api import server
+
+    try:
+        server.main(host, port)
+    except server.ServerError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def version() -> None:
+    """Print the version of the course."""
+    from importlib.metadata import version
+
+    typer.echo(version("asynclab"))
