@@ -1,145 +1,143 @@
-"""Outputs: what a run prints, and what Python complains of while it runs.
+"""Makes the outputs of executed cells the same from run to run and from machine to machine.
 
-Each run has its own, found through a context variable, so that runs in several threads, nested
-runs and the rest of a notebook never mix.
+What only depends on the machine is taken out: traceback frames inside libraries, the temporary
+file names of cells, the ids of widgets, how the kernel happened to cut a stream into pieces.
+What cannot be the same twice is not repaired but refused: memory addresses, paths, a picture
+without text.
 """
 
-from __future__ import annotations
+import re
+import sysconfig
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-import contextlib
-import contextvars
-import logging
-import sys
-import threading
-import warnings
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass, field
-from typing import TextIO
+from nbformat import NotebookNode
 
-__all__ = ["Outputs", "collect"]
+__all__ = ["settle", "without_colours"]
 
-PRINT_LIMIT = 200_000  # characters kept of one run
-
-
-@dataclass(slots=True)
-class Outputs:
-    """What one run left behind besides its result.
-
-    Args:
-        echo: also show what is printed, at once, where it would have gone.
-    """
-
-    echo: bool = True
-    never_awaited: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-    _pieces: list[str] = field(default_factory=list)
-    _length: int = 0
-
-    @property
-    def printed(self) -> str:
-        """The text that was printed; the end of a very long one is left out, and it says so."""
-        text = "".join(self._pieces)
-        left_out = self._length - len(text)
-        return f"{text}\n... and {left_out} more characters" if left_out else text
-
-    def add(self, text: str) -> None:
-        """Take note of printed text."""
-        room = PRINT_LIMIT - self._length
-        self._length += len(text)
-        if room > 0:
-            self._pieces.append(text[:room])
+_ADDRESS = re.compile(r"\b0x[0-9A-Fa-f]{7,}\b")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_WIDGET = "application/vnd.jupyter.widget-"  # a model id that no other kernel knows
+_LEFT_OUT = "    [frames inside libraries left out]\n"
 
 
-_current: contextvars.ContextVar[Outputs | None] = contextvars.ContextVar(
-    "asynclab_outputs", default=None
-)
+def without_colours(text: str) -> str:
+    """The text of a traceback without the terminal's colour codes."""
+    return _COLOUR.sub("", text)
 
 
-@contextlib.contextmanager
-def collect(*, echo: bool = True) -> Iterator[Outputs]:
-    """Collect the outputs of the code in the block, and of all tasks that it starts.
+def settle(cell: NotebookNode, root: Path) -> list[str]:
+    """Make the outputs of an executed code cell stable, in place.
 
     Args:
-        echo: also show what is printed.
+        cell: A code cell with the outputs that its kernel sent.
+        root: The folder of the course, whose path must not be in an output.
+
+    Returns:
+        One sentence for each output that cannot be made stable.
     """
-    outputs = Outputs(echo)
-    token = _current.set(outputs)
-    depth = sys.get_coroutine_origin_tracking_depth()
-    sys.set_coroutine_origin_tracking_depth(max(1, depth))  # on which line was it called?
-    try:
-        with _stdout:
-            yield outputs
-    finally:
-        sys.set_coroutine_origin_tracking_depth(depth)
-        _current.reset(token)
+    cell.outputs = list(_joined_streams(cell.outputs))
+    for output in cell.outputs:
+        _without_machine(output)
+    problems = [sentence for output in cell.outputs for sentence in _unstable(output, root)]
+    return list(dict.fromkeys(problems))  # a repr and its HTML say the same
 
 
-class _Stdout:
-    """Stands in for ``sys.stdout`` while any run is collecting, and hands on everything else."""
+def _joined_streams(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    """Between two other outputs, all of stdout and then all of stderr.
 
-    def __init__(self) -> None:
-        self._users = 0
-        self._lock = threading.Lock()
-        self._real: TextIO = sys.stdout
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._users += 1
-            if sys.stdout is not self:
-                self._real, sys.stdout = sys.stdout, self
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._users -= 1
-            if not self._users and sys.stdout is self:
-                sys.stdout = self._real
-
-    def write(self, text: str) -> int:
-        outputs = _current.get()
-        if outputs is None:
-            return self._real.write(text)
-        outputs.add(text)
-        return self._real.write(text) if outputs.echo else len(text)
-
-    def writelines(self, lines: list[str]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._real, name)
+    The kernel flushes both on a timer, so where one is cut by the other is chance.
+    """
+    waiting = {}
+    for output in outputs:
+        if output.output_type == "stream":
+            if output.name in waiting:
+                waiting[output.name].text += output.text
+            else:
+                waiting[output.name] = output
+        else:
+            yield from _in_order(waiting)
+            waiting = {}
+            yield output
+    yield from _in_order(waiting)
 
 
-_stdout = _Stdout()
+def _in_order(streams: dict[str, NotebookNode]) -> Iterator[NotebookNode]:
+    return (streams[name] for name in ("stdout", "stderr") if name in streams)
 
 
-# Python reports a coroutine that nobody awaited by calling this function of `warnings`. Replaced
-# once: within a run the report belongs to the run; elsewhere it is Python's own warning.
-_warn_unawaited = warnings._warn_unawaited_coroutine
+def _without_machine(output: NotebookNode) -> None:
+    """Take out of one output what only depends on the machine."""
+    if output.output_type == "stream":
+        output.text = _sanitised(output.text)
+    elif output.output_type == "error":
+        output.traceback = list(_own_frames(output.traceback))
+    else:
+        for mime in list(output.data):
+            if mime.startswith(_WIDGET):
+                del output.data[mime]
+            elif mime.startswith("text/"):
+                output.data[mime] = _sanitised(output.data[mime])
 
 
-def _on_unawaited(coro: Coroutine) -> None:
-    outputs = _current.get()
-    if outputs is None:
-        return _warn_unawaited(coro)
-    origin = coro.cr_origin
-    where = f", called on line {origin[0][1]}" if origin else ""
-    outputs.never_awaited.append(f"{coro.__qualname__}(){where}")
-    return None
+def _own_frames(traceback: Iterable[str]) -> Iterator[str]:
+    """IPython's traceback, an entry per frame, without the frames inside libraries."""
+    left_out = False
+    for entry in traceback:
+        library = without_colours(entry).lstrip().startswith("File ")
+        if library and not left_out:
+            yield _LEFT_OUT
+        elif not library:
+            yield _sanitised(entry)
+        left_out = library
 
 
-warnings._warn_unawaited_coroutine = _on_unawaited
+def _sanitised(text: str) -> str:
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
-def _keep_complaint(record: logging.LogRecord) -> bool:
-    """asyncio logs what has no other way out, such as an exception that nobody retrieved."""
-    outputs = _current.get()
-    if outputs is None:
-        return True
-    text = record.getMessage().partition("\n")[0]
-    if record.exc_info and (error := record.exc_info[1]) is not None:
-        text = f"{text}: {type(error).__name__}: {error}"
-    outputs.complaints.append(text)
-    return False
+def _patterns() -> list[tuple[re.Pattern, str]]:
+    """The pairs of nbval.cfg, read the way nbval reads them."""
+    text = Path(__file__).with_name("nbval.cfg").read_text(encoding="utf-8")
+    pairs = re.findall(r"^regex: (.*)$\n^replace: (.*)$", text, re.MULTILINE)
+    return [(re.compile(pattern), replacement) for pattern, replacement in pairs]
 
 
-logging.getLogger("asyncio").addFilter(_keep_complaint)
+_PATTERNS = _patterns()
+
+
+def _unstable(output: NotebookNode, root: Path) -> Iterator[str]:
+    """Say what in one output will differ in the next run or on the next machine."""
+    text = without_colours("\n".join(_texts(output)))
+    if address := _ADDRESS.search(text):
+        yield f"prints a memory address, {address[0]}: print a name or a value instead"
+    for folder in _folders(root):
+        if folder in text:
+            yield f"prints a path of this machine, {folder}: print the file's name instead"
+            break
+    data = output.get("data", {"text/plain": ""})
+    if "image/svg+xml" in data:
+        yield "shows image/svg+xml, which GitHub drops: show image/png"
+    if "text/plain" not in data:
+        yield "shows an output without text/plain, so that nothing can be compared or read aloud"
+
+
+def _texts(output: NotebookNode) -> list[str]:
+    """Everything in an output that is text."""
+    if output.output_type == "stream":
+        return [output.text]
+    if output.output_type == "error":
+        return [output.evalue, *output.traceback]
+    return [str(value) for mime, value in output.data.items() if not mime.startswith("image/")]
+
+
+def _folders(root: Path) -> list[str]:
+    """Folders that another machine has elsewhere, the longest first."""
+    package = Path(__file__).resolve().parents[1]
+    places = [root.resolve(), package, Path.home(), Path(tempfile.gettempdir())]
+    places += [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")]
+    folders = {str(place) for place in places if place != Path(place.anchor)}
+    return sorted((f"{folder}{sep}" for folder in folders for sep in "/\\"), key=len)[::-1]
