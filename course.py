@@ -27,13 +27,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 NEEDED = (3, 11)
+VERSION = sys.version_info[:2]
 
-if sys.version_info < NEEDED:
+if VERSION < NEEDED:
     sys.exit(
         "asynclab needs Python {}.{} or newer, this is {}.{}: "
-        "install one from python.org and start course.py with it.".format(
-            *(NEEDED + sys.version_info[:2])
-        )
+        "install one from python.org and start course.py with it.".format(*(NEEDED + VERSION))
     )
 
 ROOT = Path(__file__).resolve().parent
@@ -110,7 +109,7 @@ class Environment:
 
     def _home(self) -> str:
         """What an environment cannot survive a change of: the course's folder and the Python."""
-        return "{}, Python {}.{}".format(self.root, *sys.version_info[:2])
+        return "{}, Python {}.{}".format(self.root, *VERSION)
 
     def _digest(self, requirements: str) -> str:
         """A fingerprint of all that decides which packages a requirements file stands for."""
@@ -146,7 +145,7 @@ class Environment:
                 f"{self.folder} holds files of yours: point ASYNCLAB_VENV at a new or empty "
                 "folder, then run course.py again."
             )
-        say("Making an environment for Python {}.{} in {}".format(*sys.version_info, self.folder))
+        say("Making an environment for Python {}.{} in {}".format(*VERSION, self.folder))
         if self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True)
@@ -240,7 +239,7 @@ class Progress:
         self.counts[step] += 1
         found, fetched = self.counts.values()
         text = f"  {found} packages found, {fetched} fetched: {name}"
-        self._say(text, report=self.counts[step] % self.EVERY == 0)
+        self._say(text, report=(found + fetched) % self.EVERY == 0)
 
     def _say(self, text: str, *, report: bool) -> None:
         if self.live:
@@ -289,6 +288,7 @@ def lab_options(root: Path) -> list[str]:
         f"--LabApp.default_url={page}",
         "--ServerApp.ip=localhost",
         "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops it without a question
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

@@ -30,10 +30,13 @@ def build(
 ) -> None:
     """Build notebooks/, exercises/ and solutions/ from content/."""
     from . import build as building
+    from . import syllabus
 
-    problems = building.check(ROOT) if check else building.build(ROOT, names or [])
-    if problems:
-        raise typer.Exit(1)
+    if check:
+        raise typer.Exit(building.check(ROOT, names or ()) or syllabus.check_readme(ROOT))
+    refused = building.build(ROOT, names or ())
+    syllabus.write_readme(ROOT)
+    raise typer.Exit(refused)
 
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
