@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import heapq
 import sys
 import threading
 import time
-from asyncio import tasks
+from asyncio import TimerHandle, tasks
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import Context
+from heapq import heappop, heappush
 from typing import Any
 
 from .waits import describe, learner_line
 from .workers import Workers, loop_of_thread
 
-__all__ = ["BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"]
+__all__ = [
+    *("BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"),
+    "real_monotonic",
+]
 
 EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run
 DIGITS = 9  # times are rounded to the nanosecond, so that ten times 0.1 is 1.0
@@ -61,9 +64,17 @@ class _Task(asyncio.Task):
             return self._number
 
 
-# Learners meet tasks in messages and reprs; there it is the Task that they know.
-_Task.__name__ = _Task.__qualname__ = "Task"
-_Task.__module__ = asyncio.Task.__module__
+class _Timer(TimerHandle):
+    """A timer that tells nobody when it is cancelled: it is dropped when its turn comes."""
+
+    __slots__ = ()
+    cancel = asyncio.Handle.cancel
+
+
+# Learners meet both in messages and reprs; there they are what they stand for.
+for _ours, _theirs in ((_Task, asyncio.Task), (_Timer, TimerHandle)):
+    _ours.__name__, _ours.__qualname__ = _theirs.__name__, _theirs.__qualname__
+    _ours.__module__ = _theirs.__module__
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -86,10 +97,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._timer_count = 0
         self._named_tasks = 0
         self._hashed_tasks = 0
-        self._idle_turns = 0
+        self._turn = self._last_jump = 0  # turns so far; the turn in which time last moved
         self._turn_limit = turn_limit
         self._real_limit = real_limit
-        self._real_end = _real_monotonic() + real_limit
+        self._real_end = real_monotonic() + real_limit
         self._workers = Workers(self, threads)
         self.blocks: list[tuple[float, float, str, int]] = []  # start, end, function, line
 
@@ -99,7 +110,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def extend(self) -> None:
         """Grant the full real-time limit again, as each cell of a notebook gets it."""
-        self._real_end = _real_monotonic() + self._real_limit
+        self._real_end = real_monotonic() + self._real_limit
 
     # -- tasks -----------------------------------------------------------------------------
 
@@ -118,48 +129,56 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     # -- timers ----------------------------------------------------------------------------
 
+    def call_later(
+        self, delay: float, callback: Callable, *args: Any, context: Context | None = None
+    ) -> TimerHandle:
+        """As asyncio does it."""
+        if delay is None:
+            raise TypeError("delay must not be None")
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
     def call_at(
         self, when: float, callback: Callable, *args: Any, context: Context | None = None
-    ) -> asyncio.TimerHandle:
+    ) -> TimerHandle:
         """As asyncio does it, but equal deadlines fire in the order in which they were set."""
-        self._check_closed()
+        if self._closed:
+            self._check_closed()
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")
-        timer = asyncio.TimerHandle(round(when, DIGITS), callback, args, self, context)
+        timer = _Timer(round(when, DIGITS), callback, args, self, context)
         if timer._source_traceback:
             del timer._source_traceback[-1]
         self._timer_count += 1
-        heapq.heappush(self._scheduled, (timer._when, self._timer_count, timer))
+        heappush(self._scheduled, (timer._when, self._timer_count, timer))
         timer._scheduled = True
         return timer
-
-    def _next_deadline(self) -> float | None:
-        timers = self._scheduled
-        while timers and timers[0][2]._cancelled:
-            heapq.heappop(timers)[2]._scheduled = False
-        return timers[0][0] if timers else None
-
-    def _fire_timers(self) -> None:
-        while (when := self._next_deadline()) is not None and when <= self._now:
-            timer = heapq.heappop(self._scheduled)[2]
-            timer._scheduled = False
-            self._ready.append(timer)
 
     # -- turns -----------------------------------------------------------------------------
 
     def _run_once(self) -> None:
-        """One turn: fire what is due, run what is ready. asyncio calls it until it is stopped."""
-        self._check_limits()
-        if not self._ready and not self._stopping:
-            self._wait()
-        if self._scheduled:
-            self._fire_timers()
-        ready = self._ready
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:
-                handle._run()
+        """Turn until the loop is stopped: fire what is due, run what is ready, again.
+
+        asyncio calls this for each turn; staying here saves it a call and a look at each.
+        """
+        ready, timers = self._ready, self._scheduled
+        while True:
+            self._turn += 1
+            if not self._turn & 1023:
+                self._check_limits()
+            if not ready and not self._stopping:
+                self._wait()
+            while timers and timers[0][0] <= self._now:
+                timer = heappop(timers)[2]
+                timer._scheduled = False
+                if not timer._cancelled:
+                    ready.append(timer)
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if not handle._cancelled:
+                    handle._run()
+            if self._stopping:
+                return
 
     def _wait(self) -> None:
         """Nothing is ready: let threads work, else jump to the next timer.
@@ -167,34 +186,35 @@ class VirtualLoop(asyncio.BaseEventLoop):
         Raises:
             Deadlock: there is no thread to wait for and no timer.
         """
-        self._idle_turns = 0
+        workers, timers = self._workers, self._scheduled
         while not self._ready:
-            if self._workers.working():
-                if self._workers.wait_for_news():
+            if workers.working():
+                if workers.wait_for_news():
                     continue
                 self._check_real_time()
-            elif self._workers.wake_next():
+            elif workers.turns:
+                workers.wake_next()
                 continue
-            when = self._next_deadline()
-            if when is not None:
-                self._now = max(self._now, when)
+            while timers and timers[0][2]._cancelled:
+                heappop(timers)
+            if timers:
+                self._now = max(self._now, timers[0][0])
+                self._last_jump = self._turn
                 return
-            if not self._workers.working():
+            if not workers.working():
                 raise Deadlock(self._explain_deadlock())
 
     def _check_limits(self) -> None:
-        self._idle_turns += 1
-        if self._idle_turns > self._turn_limit:
-            self._idle_turns = 0
+        if self._turn - self._last_jump > self._turn_limit:
+            self._last_jump = self._turn
             raise BusyLoop(
-                f"the loop turned {self._turn_limit} times at {self._now:g} s and no time passed: "
-                "some task awaits in an endless loop and never waits for anything"
+                f"the loop turned over {self._turn_limit:,} times at {self._now:g} s and no time "
+                "passed: some task awaits in an endless loop and never waits for anything"
             )
-        if self._idle_turns & 1023 == 1:
-            self._check_real_time()
+        self._check_real_time()
 
     def _check_real_time(self) -> None:
-        if _real_monotonic() > self._real_end:
+        if real_monotonic() > self._real_end:
             self._real_end += 2.0  # time for the clean-up that follows
             raise TimeLimit(
                 f"still running after {self._real_limit:g} real seconds, "
@@ -275,7 +295,7 @@ for _name in (
 # Replaced once, at import, and not for each run: `from time import sleep` in a learner's first
 # cell must get the function that knows about clocks. Elsewhere they are what they always were.
 
-_real_monotonic = time.monotonic
+real_monotonic = time.monotonic
 _real_sleep = time.sleep
 
 

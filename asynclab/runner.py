@@ -14,8 +14,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .capture import Outputs, collect
 from .clock import ClockError, TimeLimit, VirtualLoop
-from .outputs import Outputs, collect
 from .trace import Trace
 from .tracer import Tracer
 from .watchdog import TimeUp, time_limit

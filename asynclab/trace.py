@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Blocked", "Cancel", "Line", "Slice", "Span", "TaskRecord", "Trace", "Wait"]
 
@@ -28,8 +28,7 @@ class Line:
     number: int = 0
 
 
-@dataclass(slots=True)
-class Slice:
+class Slice(NamedTuple):
     """One step of a task: it became ready, it ran from start to end without a break."""
 
     ready: float
@@ -310,7 +309,7 @@ def _last_step(task: TaskRecord) -> int:
     return task.slices[-1].step if task.slices else -1
 
 
-def _lines(rows: Iterable[dict[str, Any]]) -> list[Wait]:
+def _waits(rows: Iterable[dict[str, Any]]) -> list[Wait]:
     return [Wait(**{**row, "line": Line(**row["line"])}) for row in rows]
 
 
@@ -319,8 +318,8 @@ def _task_from(data: dict[str, Any]) -> TaskRecord:
         **{
             **data,
             "created_at": Line(**data["created_at"]),
-            "slices": [Slice(**s) for s in data["slices"]],
-            "waits": _lines(data["waits"]),
+            "slices": [Slice(*s) for s in data["slices"]],
+            "waits": _waits(data["waits"]),
             "cancels": [Cancel(**c) for c in data["cancels"]],
         }
     )

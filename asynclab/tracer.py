@@ -25,7 +25,7 @@ from asyncio import events, tasks
 from collections.abc import Callable
 from typing import Any, Self
 
-from .clock import VirtualLoop
+from .clock import VirtualLoop, real_monotonic
 from .trace import Blocked, Cancel, Line, Slice, TaskRecord, Trace, Wait
 from .waits import describe, learner_line
 
@@ -118,8 +118,11 @@ class Tracer:
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, whole: bool = True) -> None:
-        self.loop, self.whole, self.now = loop, whole, loop.time
+        self.loop, self.whole = loop, whole
         self.virtual = isinstance(loop, VirtualLoop)
+        # Asked for several times a step: not through the functions that follow the clock.
+        standard = type(loop).time is asyncio.BaseEventLoop.time
+        self.now = real_monotonic if standard else loop.time
         self.slow = 0.0 if self.virtual else SLOW
         self.lives: list[_Life] = []
         self.blocked: list[Blocked] = []
@@ -195,11 +198,9 @@ class Tracer:
     ) -> _Life | None:
         """The life of this task; a new one at its first sight; None if it is not ours."""
         life = getattr(task, "_asynclab_life", None)
-        if life is not None and life.tracer is self:
-            return life
-        if task.done() and coro is None:
-            return None
-        return self._first_sight(task, context, coro)
+        if life is None and (coro is not None or not task.done()):
+            life = self._first_sight(task, context, coro)
+        return life
 
     def _first_sight(
         self, task: asyncio.Task, context: contextvars.Context | None, coro: Any
@@ -235,11 +236,10 @@ class Tracer:
     @_guarded
     def _woken(self, task: asyncio.Task, handle: asyncio.Handle) -> None:
         life = self._life(task, handle._context)
-        if life is None or life.ready is not None:
-            return
-        since = life.slices[-1][2] if life.slices else life.created
-        life.ready = max(since, self._due())
-        life.waker = self._actor()
+        if life is not None and life.ready is None:
+            since = life.slices[-1][2] if life.slices else life.created
+            life.ready = max(since, self._due())
+            life.waker = self._actor()
 
     def _due(self) -> float:
         """Now; or, in a timer that comes late, the time for which it was set."""
@@ -261,7 +261,9 @@ class Tracer:
 
     def _on_run(self, handle: asyncio.Handle) -> None:
         task = _task_of(handle._callback)
-        life = None if task is None else self._known(task, handle)
+        life = None if task is None else getattr(task, "_asynclab_life", None)
+        if life is None and task is not None:
+            life = self._known(task, handle)
         if life is None:
             self._run_callback(handle)
         else:
@@ -359,10 +361,7 @@ class Tracer:
             created=_round(life.created - zero),
             created_step=life.created_step,
             created_at=life.created_at,
-            slices=[
-                Slice(_round(ready - zero), _round(start - zero), _round(end - zero), step, waker)
-                for ready, start, end, step, waker in life.slices
-            ],
+            slices=_slices(life.slices, zero),
             waits=life.waits if len(self.lives) <= DETAIL_LIMIT else [],
             cancels=[Cancel(_round(time - zero), by, took) for time, by, took in life.cancels],
             outcome=life.outcome,
@@ -443,6 +442,15 @@ def _label(name: str, coro: object) -> str:
 def _error_text(error: BaseException) -> str:
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _slices(raw: list[tuple[float, float, float, int, str]], zero: float) -> list[Slice]:
+    if zero == 0.0:  # the virtual clock: exact already
+        return list(map(Slice._make, raw))
+    return [
+        Slice(_round(ready - zero), _round(start - zero), _round(end - zero), step, waker)
+        for ready, start, end, step, waker in raw
+    ]
 
 
 def _round(seconds: float) -> float:

@@ -7,6 +7,7 @@ threads, too, take exact and repeatable times: only their sleeps cost anything.
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import threading
 from collections import deque
@@ -55,19 +56,20 @@ class Workers:
         self._pools: dict[Executor | None, _Pool] = {}
         self._members: set[threading.Thread] = set()  # threads that have run a job of ours
         self._asleep: dict[threading.Thread, threading.Event] = {}
-        self._turns: deque[threading.Thread] = deque()  # slept enough, may go on
+        self.turns: deque[threading.Thread] = deque()  # slept enough, may go on
         self._drained: asyncio.Future | None = None
         self._before = set(threading.enumerate())
-        self._count_before = threading.active_count()
+        self._count_before = _thread._count()
 
     # -- who works? ------------------------------------------------------------------------
 
     def working(self) -> bool:
         """Is some thread working, so that the clock must not move?"""
-        jobs = sum(pool.running for pool in self._pools.values())
-        if jobs > sum(thread in self._members for thread in self._asleep):
-            return True
-        if threading.active_count() == self._count_before:
+        if self._pools:
+            jobs = sum(pool.running for pool in self._pools.values())
+            if jobs > sum(thread in self._members for thread in self._asleep):
+                return True
+        if _thread._count() == self._count_before:  # the common case, and cheap to see
             return False
         return any(map(self._is_foreign_worker, threading.enumerate()))
 
@@ -82,13 +84,9 @@ class Workers:
         self.news.clear()
         return got
 
-    def wake_next(self) -> bool:
-        """Let the thread that has slept enough go on: one at a time, so the order is repeatable."""
-        if not self._turns:
-            return False
-        thread = self._turns.popleft()
-        self._asleep.pop(thread).set()
-        return True
+    def wake_next(self) -> None:
+        """Let a thread that has slept enough go on: one at a time, so the order is repeatable."""
+        self._asleep.pop(self.turns.popleft()).set()
 
     def sleep(self, seconds: float) -> None:
         """``time.sleep`` in a worker thread: a timer of the loop wakes it. Called by the thread."""
@@ -96,7 +94,7 @@ class Workers:
 
         def fall_asleep() -> None:
             self._asleep[thread] = woken
-            self._loop.call_later(seconds, self._turns.append, thread)
+            self._loop.call_later(seconds, self.turns.append, thread)
 
         if self._post(fall_asleep):
             woken.wait()
