@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .faults import Fate, Knobs
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .faults import Fate, Knobs
 
 __all__ = ["Account", "Accounts", "Bucket", "Refusal", "Stats", "Visit"]
 
@@ -72,8 +75,8 @@ class Bucket:
             self.full_at = 0.0
         self.seen = now
         full_at = max(self.full_at, now)
-        # rounded, because 0.3 - 0.2 is a little less than 0.1
-        wait = round(full_at - now - (burst - 1) / rate, 9)
+        # to the microsecond, because 0.3 - 0.2 is a little less than 0.1
+        wait = round(full_at - now - (burst - 1) / rate, 6)
         if wait > 0:
             return wait
         self.full_at = full_at + 1 / rate

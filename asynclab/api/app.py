@@ -12,21 +12,26 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from .accounts import Account, Accounts, Refusal
 from .data import COLLECTIONS, Record
 from .faults import Knobs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    Endpoint = Callable[[Request], Awaitable[Response]]
 
 __all__ = ["HANG_UP", "KEY_HEADER", "create_app"]
 
@@ -38,8 +43,6 @@ HANG_UP = "asynclab.hang_up"
 
 FILTERS = {"users": (), "posts": ("userId",), "todos": ("userId",), "comments": ("postId",)}
 LONGEST_DELAY = 3600.0
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(knobs: Knobs | None = None) -> Starlette:
@@ -60,7 +63,7 @@ def _routes() -> list[Route]:
     data = [_data_routes(name) for name in COLLECTIONS]
     return [
         *(route for pair in data for route in pair),
-        Route("/delay/{seconds}", _practice(_delay, paced=False), methods=["GET", "POST"]),
+        Route("/delay/{seconds}", _practice(_delay, pace=_seconds), methods=["GET", "POST"]),
         Route("/status/{code}", _practice(_status), methods=["GET", "POST"]),
         Route("/flaky/{key}", _practice(_flaky), methods=["GET", "POST"]),
         Route("/", _index),
@@ -78,30 +81,29 @@ def _routes() -> list[Route]:
 class _HangUp(Response):
     """No answer: the connection is closed."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": HANG_UP})
 
 
-def _practice(endpoint: Endpoint, *, paced: bool = True) -> Endpoint:
+def _practice(endpoint: Endpoint, *, pace: Callable[[Request], float] | None = None) -> Endpoint:
     """The endpoint behind the limits and the faults of the client who asks.
 
     Args:
         endpoint: what answers when nothing goes wrong.
-        paced: whether the answer takes the latency; otherwise the endpoint takes its own time.
+        pace: the seconds that this request takes; None: the latency of the knobs.
     """
 
     async def handle(request: Request) -> Response:
         account = _account(request)
         fate = account.fate(request.method, f"{request.url.path}?{request.url.query}")
-        delay = fate.delay if paced else 0.0
         refusal = account.admit(asyncio.get_running_loop().time())
         if refusal is not None:
-            await asyncio.sleep(delay)
+            await asyncio.sleep(fate.delay)
             return _refused(refusal)
         with account.visit() as visit:
             if fate.stalls:
                 await asyncio.Event().wait()  # until the client gives up, which cancels us
-            await asyncio.sleep(delay)
+            await asyncio.sleep(pace(request) if pace else fate.delay)
             if fate.drops:
                 visit.outcome = "dropped"
                 return _HangUp()
@@ -177,12 +179,11 @@ def _whole(what: str, text: str, low: int = 1) -> int:
 
 
 async def _delay(request: Request) -> Response:
-    seconds = _seconds(request.path_params["seconds"])
-    await asyncio.sleep(seconds)
-    return JSONResponse({"delay": seconds})
+    return JSONResponse({"delay": _seconds(request)})
 
 
-def _seconds(text: str) -> float:
+def _seconds(request: Request) -> float:
+    text = request.path_params["seconds"]
     try:
         seconds = float(text)
     except ValueError:
@@ -222,7 +223,7 @@ async def _flaky(request: Request) -> Response:
 # -- about the API ------------------------------------------------------------------------------
 
 
-async def _index(request: Request) -> Response:
+async def _index(_request: Request) -> Response:
     practice = ["/delay/0.5", "/status/404", "/flaky/door?fail=2"]
     data = [f"/{name}" for name in COLLECTIONS]
     return JSONResponse({"data": data, "practice": practice, "about": ["/stats", "/knobs"]})
@@ -243,10 +244,10 @@ async def _read_knobs(request: Request) -> Response:
 
 async def _set_knobs(request: Request) -> Response:
     """PUT sets every knob, and those that are not named go back; PATCH only those named."""
-    account = _account(request)
+    account, changes = _account(request), await _object(request)
     before = Knobs() if request.method == "PUT" else account.knobs
     try:
-        account.knobs = before.changed(**await _object(request))
+        account.knobs = before.changed(**changes)
     except ValueError as error:
         raise HTTPException(400, f"{error}.") from None
     return JSONResponse(asdict(account.knobs))
@@ -257,9 +258,9 @@ async def _object(request: Request) -> dict[str, Any]:
         body = await request.json()
     except ValueError:
         body = None
-    if not isinstance(body, dict):
-        raise ValueError('the body must be a JSON object of knobs, as in {"latency": 0.2}')
-    return body
+    if isinstance(body, dict):
+        return body
+    raise HTTPException(400, 'The body must be a JSON object of knobs, as in {"latency": 0.2}.')
 
 
 async def _reset(request: Request) -> Response:

@@ -21,10 +21,10 @@ PEOPLE = [  # name, role, beat
     ("Amir Haddad", "reporter", "the night tram"),
     ("Yuki Tanabe", "reporter", "the school garden"),
     ("Bruno Castel", "columnist", "the lighthouse"),
-    ("Nora Whelan", "reporter", "the swimming club"),
+    ("Nora Whelan", "reporter", "the swimming pool"),
     ("Pavel Novak", "photographer", "the corner bakery"),
     ("Lila Mbeki", "reporter", "the old cinema"),
-    ("Oscar Brandt", "columnist", "the women's football team"),
+    ("Oscar Brandt", "columnist", "the football ground"),
 ]
 
 NEWS = [
@@ -105,31 +105,22 @@ READERS = [
     "Mateo Reed",
 ]
 
-SUBJECTS = [
-    "A question",
-    "Thank you",
-    "Not quite right",
-    "A memory",
-    "An idea",
-    "From the other side of town",
-]
-
-LETTERS = [
-    "I was there, and it was colder than you write.",
-    "My grandmother worked there for thirty years.",
-    "Could you print the opening hours next time?",
-    "I read this aloud to the whole bus.",
-    "The photograph is the wrong way round.",
-    "Please tell us how it goes on.",
-    "I did not know this, and I live next door.",
-    "My dog is in the picture, thank you.",
-    "It should have happened ten years ago.",
-    "May my class come and visit?",
+LETTERS = [  # subject, text
+    ("Cold", "I was there, and it was colder than you write."),
+    ("Thirty years", "My grandmother worked there for thirty years."),
+    ("A question", "Could you print the opening hours next time?"),
+    ("Thank you", "I read this aloud to the whole bus."),
+    ("Not quite right", "The photograph is the wrong way round."),
+    ("And then?", "Please tell us how it goes on."),
+    ("Next door", "I did not know this, and I live next door."),
+    ("My dog", "My dog is in the picture, thank you."),
+    ("At last", "It should have happened ten years ago."),
+    ("A visit", "May my class come and see it?"),
 ]
 
 
-def _address(name: str, host: str) -> str:
-    return f"{name.split()[0].lower()}@{host}.example"
+def _first_name(name: str) -> str:
+    return name.partition(" ")[0].lower()
 
 
 def _users() -> list[Record]:
@@ -137,8 +128,8 @@ def _users() -> list[Record]:
         {
             "id": number,
             "name": name,
-            "username": name.split()[0].lower(),
-            "email": _address(name, "harbourpost"),
+            "username": _first_name(name),
+            "email": f"{_first_name(name)}@harbourpost.example",
             "role": role,
             "beat": beat,
         }
@@ -176,14 +167,14 @@ def _comments(posts: list[Record], random: Random) -> list[Record]:
     comments: list[Record] = []
     for post in posts:
         letters = zip(random.sample(READERS, 5), random.sample(LETTERS, 5), strict=True)
-        for reader, letter in letters:
+        for reader, (subject, text) in letters:
             comments.append(
                 {
                     "id": len(comments) + 1,
                     "postId": post["id"],
-                    "name": random.choice(SUBJECTS),
-                    "email": _address(reader, "readers"),
-                    "body": letter,
+                    "name": subject,
+                    "email": f"{_first_name(reader)}@readers.example",
+                    "body": text,
                 }
             )
     return comments

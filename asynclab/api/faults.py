@@ -10,7 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields, replace
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Fate", "Knobs"]
 
@@ -62,7 +65,15 @@ class Knobs:
         self._require("burst", _is_whole, "a whole number, 1 or more", low=1)
         self._require("seed", _is_whole, "a whole number")
 
-    def _require(self, name, is_kind, wanted, *, low=-math.inf, high=math.inf) -> None:
+    def _require(
+        self,
+        name: str,
+        is_kind: Callable[[object], bool],
+        wanted: str,
+        *,
+        low: float = -math.inf,
+        high: float = math.inf,
+    ) -> None:
         value = getattr(self, name)
         if not (is_kind(value) and low <= value <= high):
             raise ValueError(f"{name} must be {wanted}, not {value!r}")

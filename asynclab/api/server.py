@@ -21,6 +21,7 @@ __all__ = ["Server", "ServerError", "main", "serve"]
 
 START_LIMIT = 30.0  # seconds; a loaded laptop with a virus scanner needs several
 STOP_LIMIT = 5.0  # seconds
+WORKER = ["-P", "-m", "asynclab.api.worker"]  # -P: a learner's queue.py must not be found first
 
 
 class ServerError(RuntimeError):
@@ -79,7 +80,7 @@ class Server:
             raise ServerError("a browser has no sockets and no processes: use client() alone")
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "asynclab.api.worker"],
+            [sys.executable, *WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -142,7 +143,7 @@ def main(host: str = "127.0.0.1", port: int = 8000, knobs: Knobs | None = None) 
     Raises:
         ServerError: the port is taken, or there is no such host.
     """
-    from .worker import Worker, listen, url_of  # uvicorn: not in a browser
+    from .worker import Worker, listen, url_of  # noqa: PLC0415 - a browser has no uvicorn
 
     try:
         listener = listen(host, port)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .accounts import Stats
 from .app import DEFAULT_KEY, HANG_UP, KEY_HEADER, create_app
 from .faults import Knobs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["InProcess", "client", "stats"]
 

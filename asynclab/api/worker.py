@@ -15,12 +15,15 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import uvicorn
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .app import HANG_UP, create_app
 from .faults import Knobs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["Worker", "listen", "url_of"]
 
