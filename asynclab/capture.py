@@ -131,7 +131,7 @@ warnings._warn_unawaited_coroutine = _on_unawaited
 
 
 def _keep_complaint(record: logging.LogRecord) -> bool:
-    """asyncio logs what has no other way out, such as an exception that nobody retrieved."""
+    """Keep for the run what asyncio could only log, such as an exception nobody retrieved."""
     outputs = _current.get()
     if outputs is None:
         return True

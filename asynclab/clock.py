@@ -22,10 +22,7 @@ from typing import Any
 from .waits import describe, learner_line
 from .workers import Workers, loop_of_thread
 
-__all__ = [
-    *("BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"),
-    "real_monotonic",
-]
+__all__ = ["BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"]
 
 EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run
 DIGITS = 9  # times are rounded to the nanosecond, so that ten times 0.1 is 1.0
@@ -151,7 +148,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
             del timer._source_traceback[-1]
         self._timer_count += 1
         heappush(self._scheduled, (timer._when, self._timer_count, timer))
-        timer._scheduled = True
         return timer
 
     # -- turns -----------------------------------------------------------------------------
@@ -169,10 +165,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
             if not ready and not self._stopping:
                 self._wait()
             while timers and timers[0][0] <= self._now:
-                timer = heappop(timers)[2]
-                timer._scheduled = False
-                if not timer._cancelled:
-                    ready.append(timer)
+                ready.append(heappop(timers)[2])
             for _ in range(len(ready)):
                 handle = ready.popleft()
                 if not handle._cancelled:
@@ -244,7 +237,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
             executor = self._default_executor  # the learner's own, if set_default_executor was used
         return self._workers.submit(executor, functools.partial(func, *args))
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - asyncio's signature
         """Wait for all jobs, also for those that nobody awaits any more, as asyncio.run() does."""
         self._executor_shutdown_called = True
         await self._workers.drain()
@@ -271,7 +264,7 @@ def _words(task: asyncio.Task) -> str:
 
 
 def _refuse(name: str) -> Callable:
-    def method(self: VirtualLoop, *args: object, **options: object) -> None:
+    def method(*_: object, **__: object) -> None:
         raise RealIO(
             f"{name}() is real input or output: it takes real time, so it cannot run on the "
             "virtual clock. Talk to the practice API in process with lab.api.client(), or run "

@@ -50,7 +50,7 @@ def use_clock_of_environment() -> None:
 
 def _shell() -> Any:
     try:
-        from IPython import get_ipython
+        from IPython import get_ipython  # noqa: PLC0415 - only where there is a notebook
     except ImportError:
         return None
     return get_ipython()

@@ -172,7 +172,7 @@ def _run_on(
             except KeyboardInterrupt:
                 _close(runner, outputs)
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - it is the outcome
                 stopped = error
         answer = _finished(task, stopped, tracer, outputs)
         _close(runner, outputs)
@@ -253,7 +253,7 @@ def _in_thread(job: Callable[[Callable[..., None]], Run]) -> Run:
     def work() -> None:
         try:
             outcome["run"] = context.run(job, tell)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is the outcome
             outcome["error"] = error
 
     thread = threading.Thread(target=work, name="asynclab-run", daemon=True)

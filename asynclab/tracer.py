@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import functools
 import sys
 import types
 import weakref
@@ -31,7 +30,7 @@ from .waits import describe, learner_line
 
 __all__ = ["Tracer"]
 
-DETAIL_LIMIT = 3000  # tasks; beyond it only slices are recorded, so that big runs stay fast
+DETAIL_LIMIT = 2000  # tasks; beyond it only slices are recorded, so that big runs stay fast
 SLOW = 0.05  # seconds: a step of the real clock that takes longer has blocked the loop
 LABEL_WIDTH = 20
 
@@ -49,44 +48,42 @@ def _run(handle: asyncio.Handle) -> None:
         tracer._on_run(handle)
 
 
-def _guarded(method: Callable) -> Callable:
-    """An error of ours is written down; it never reaches the loop, which may be the kernel's."""
-
-    @functools.wraps(method)
-    def guarded(self: Tracer, *args: object) -> Any:
-        try:
-            return method(self, *args)
-        except Exception as error:
-            self.errors.append(f"{method.__name__}: {type(error).__name__}: {error}")
-            return None
-
-    return guarded
-
-
 class _Life:
-    """What is known of one task while the run goes on. Plain tuples: this is the hot path."""
+    """What is known of one task while the run goes on.
+
+    Every task that a big program makes has one, so it holds no more objects than it must.
+    """
 
     __slots__ = (
-        *("id", "name", "label", "parent", "created", "created_step", "created_at"),
-        *("ready", "waker", "slices", "waits", "cancels"),
-        *("outcome", "error", "ended", "retrieved", "tracer", "task", "__weakref__"),
+        *("id", "tracer", "task", "name", "label", "parent", "created", "created_step"),
+        *("created_at", "ready", "waker", "last", "waits", "cancels"),
+        *("outcome", "error", "ended", "retrieved", "__weakref__"),
     )
 
-    def __init__(self, number: int, tracer: Tracer, parent: _Life | None, created: float) -> None:
-        self.id, self.tracer, self.parent = number, tracer, parent
-        self.created, self.created_step = created, tracer.steps
-        self.created_at = Line()
-        self.name = self.label = self.waker = self.error = ""
+    def __init__(self, tracer: Tracer, parent: _Life | None) -> None:
+        self.id, self.tracer, self.parent = len(tracer.lives), tracer, parent
+        self.name = self.label = ""
+        self.created = self.last = tracer.now()  # last: when it last came to rest
+        self.created_step = len(tracer.log)
+        self.created_at = _NOWHERE
         self.ready: float | None = None  # since when it can run; None: it waits, or it runs
-        self.slices: list[tuple[float, float, float, int, str]] = []
-        self.waits: list[Wait] = []
-        self.cancels: list[tuple[float, str, bool]] = []
+        self.waker = self.error = ""
+        self.waits: list[Wait] | None = None
+        self.cancels: list[Cancel] | None = None
         self.outcome, self.ended, self.retrieved = "pending", None, True
 
     def follow(self, task: asyncio.Task) -> None:
+        """Know the task without keeping it alive."""
         self.task = weakref.ref(task, self._collected)
         task._asynclab_life = self
         task.cancel = self._cancel
+
+    def take_name(self, task: asyncio.Task) -> None:
+        """Known at the first step, not at birth: 3.11 names a task after it made it."""
+        self.name = self.label = task.get_name()
+        # 3.12.1 crashes in get_coro() of a task that ended in its eager start.
+        if self.id < DETAIL_LIMIT and self.name.startswith("Task-") and not task.done():
+            self.label = _call(task.get_coro()) or self.name
 
     def let_go(self, task: asyncio.Task) -> None:
         """Leave no mark on a task that lives on."""
@@ -102,19 +99,23 @@ class _Life:
         task = self.task()
         by = self.tracer._canceller(sys._getframe(1))
         accepted = type(task).cancel(task) if msg is None else type(task).cancel(task, msg)
-        self.cancels.append((self.tracer.now(), by, accepted))
+        self.cancels = [*(self.cancels or ()), Cancel(self.tracer.now(), by, accepted)]
         return accepted
 
 
 class Tracer:
     """Records ``loop`` between ``with`` and the end of the block.
 
+    An error of the tracer's own is written down in ``errors``; it never reaches the loop, which
+    may be the kernel's.
+
     Args:
         loop: the loop to watch; it may be running already.
         whole: watch every task of the loop. False: only tasks that start in ``self.context``,
             and their descendants, as on the loop of a notebook's kernel.
 
-    Invariant: ``self.running`` is the life of the task whose step runs now, else None.
+    Invariants: ``log[n]`` is step n, as ``(task, ready, start, end, waker)``; ``running`` is the
+    life of the task whose step runs now, else None.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, whole: bool = True) -> None:
@@ -125,9 +126,9 @@ class Tracer:
         self.now = real_monotonic if standard else loop.time
         self.slow = 0.0 if self.virtual else SLOW
         self.lives: list[_Life] = []
+        self.log: list[tuple[int, float, float, float, str]] = []
         self.blocked: list[Blocked] = []
         self.errors: list[str] = []
-        self.steps = 0
         self.active = False
         self.started_at = self.ended_at = 0.0
         self.running: _Life | None = None
@@ -136,18 +137,15 @@ class Tracer:
         self.context.run(_traced_by.set, self)
 
     def __enter__(self) -> Self:
-        if self.loop in _tracers:
-            raise RuntimeError("this event loop is being traced already: end that trace first")
         loop = self.loop
+        if loop in _tracers:
+            raise RuntimeError("this event loop is being traced already: end that trace first")
         self.started_at = self.now()
-        self._shadowed = {
-            name: loop.__dict__.get(name)
-            for name in ("call_soon", "create_task", "call_exception_handler")
-        }
+        self._shadowed = {name: loop.__dict__.get(name) for name in _WATCHED}
         self._call_soon, self._create_task = loop.call_soon, loop.create_task
         self._call_exception_handler = loop.call_exception_handler
         loop.call_soon, loop.create_task = self._on_call_soon, self._on_create_task
-        loop.call_exception_handler = self._on_exception_handler
+        loop.call_exception_handler = self._on_exception
         if not _tracers:
             events.Handle._run = _run
         _tracers[loop] = self
@@ -170,53 +168,47 @@ class Tracer:
                 self._look_back(life, task)
 
     def _look_back(self, life: _Life, task: asyncio.Task) -> None:
-        life.name = task.get_name()
+        if life.label:
+            life.name = task.get_name()
+        else:
+            life.take_name(task)
         if life.outcome == "raised":
             life.retrieved = not getattr(task, "_log_traceback", False)
         life.let_go(task)
+
+    def _blunder(self, error: Exception) -> None:
+        self.errors.append(f"{type(error).__name__}: {error}")
 
     # -- births ----------------------------------------------------------------------------
 
     def _on_create_task(self, coro: Any, **options: Any) -> asyncio.Task:
         before = self.now()
         task = self._create_task(coro, **options)
-        if getattr(task, "_source_traceback", None):
-            del task._source_traceback[-1]
-        self._born(task, coro, before)
+        try:
+            if getattr(task, "_source_traceback", None):
+                del task._source_traceback[-1]
+            if isinstance(task, asyncio.Task):
+                self._born(task, before)
+        except Exception as error:  # noqa: BLE001 - see the class
+            self._blunder(error)
         return task
 
-    @_guarded
-    def _born(self, task: asyncio.Task, coro: Any, before: float) -> None:
-        if not isinstance(task, asyncio.Task):
-            return
-        life = self._life(task, None, coro)
-        if life is not None and life.ready is None and not life.slices:  # eager: it has run
-            self._end_slice(life, task, before, before, "eager start")
+    def _born(self, task: asyncio.Task, before: float) -> None:
+        life = getattr(task, "_asynclab_life", None) or self._first_sight(task, None)
+        if life is not None and life.ready is None and not life.label:
+            life.take_name(task)
+            self._end_step(life, task, before, before, "eager start")
 
-    def _life(
-        self, task: asyncio.Task, context: contextvars.Context | None, coro: Any = None
-    ) -> _Life | None:
-        """The life of this task; a new one at its first sight; None if it is not ours."""
-        life = getattr(task, "_asynclab_life", None)
-        if life is None and (coro is not None or not task.done()):
-            life = self._first_sight(task, context, coro)
-        return life
-
-    def _first_sight(
-        self, task: asyncio.Task, context: contextvars.Context | None, coro: Any
-    ) -> _Life | None:
+    def _first_sight(self, task: asyncio.Task, context: contextvars.Context | None) -> _Life | None:
+        """A new life for a task not seen before; None if it is not ours."""
         creator = tasks.current_task(self.loop)
         parent = getattr(creator, "_asynclab_life", None) if creator is not task else None
         if not (self.whole or parent or (context or _NO_CONTEXT).get(_traced_by) is self):
             return None
-        life = _Life(len(self.lives), self, parent, self.now())
+        life = _Life(self, parent)
         life.follow(task)
         self.lives.append(life)
-        life.name = life.label = task.get_name()
-        if len(self.lives) <= DETAIL_LIMIT:
-            # 3.12.1 crashes in get_coro() of a task that ended eagerly.
-            coro = coro if coro is not None or task.done() else task.get_coro()
-            life.label = _label(life.name, coro)
+        if life.id < DETAIL_LIMIT:
             life.created_at = learner_line(sys._getframe(1))
         return life
 
@@ -226,20 +218,24 @@ class Tracer:
         self, callback: Callable, *args: Any, context: contextvars.Context | None = None
     ) -> asyncio.Handle:
         handle = self._call_soon(callback, *args, context=context)
-        if handle._source_traceback:
-            del handle._source_traceback[-1]
-        task = _task_of(callback)
-        if task is not None:
-            self._woken(task, handle)
+        try:
+            if handle._source_traceback:
+                del handle._source_traceback[-1]
+            task = _task_of(callback)
+            if task is not None:
+                self._woken(task, handle._context)
+        except Exception as error:  # noqa: BLE001 - see the class
+            self._blunder(error)
         return handle
 
-    @_guarded
-    def _woken(self, task: asyncio.Task, handle: asyncio.Handle) -> None:
-        life = self._life(task, handle._context)
+    def _woken(self, task: asyncio.Task, context: contextvars.Context) -> None:
+        life = getattr(task, "_asynclab_life", None) or self._first_sight(task, context)
         if life is not None and life.ready is None:
-            since = life.slices[-1][2] if life.slices else life.created
-            life.ready = max(since, self._due())
-            life.waker = self._actor()
+            running = self.running
+            if running is not None:
+                life.ready, life.waker = self.now(), running.label
+            else:
+                life.ready, life.waker = max(life.last, self._due()), self._actor()
 
     def _due(self) -> float:
         """Now; or, in a timer that comes late, the time for which it was set."""
@@ -260,44 +256,48 @@ class Tracer:
     # -- steps -----------------------------------------------------------------------------
 
     def _on_run(self, handle: asyncio.Handle) -> None:
-        task = _task_of(handle._callback)
-        life = None if task is None else getattr(task, "_asynclab_life", None)
-        if life is None and task is not None:
-            life = self._known(task, handle)
+        life = task = None
+        try:
+            task = _task_of(handle._callback)
+            if task is not None:
+                life = getattr(task, "_asynclab_life", None)
+                if life is None:
+                    life = self._first_sight(task, handle._context)
+        except Exception as error:  # noqa: BLE001 - see the class
+            self._blunder(error)
         if life is None:
             self._run_callback(handle)
         else:
             self._run_step(life, task, handle)
 
-    @_guarded
-    def _known(self, task: asyncio.Task, handle: asyncio.Handle) -> _Life | None:
-        return self._life(task, handle._context)
-
     def _run_step(self, life: _Life, task: asyncio.Task, handle: asyncio.Handle) -> None:
-        start = self.now()
-        ready, waker = (start, "") if life.ready is None else (life.ready, life.waker)
+        start, ready, waker = self.now(), life.ready, life.waker
         life.ready = None
         self.running = life
+        if not life.label:
+            life.take_name(task)
         try:
             _run_of_handle(handle)
         finally:
             self.running = None
-            self._end_slice(life, task, ready, start, waker)
+            try:
+                if self.active:  # False: the trace was ended in this very step
+                    self._end_step(life, task, start if ready is None else ready, start, waker)
+            except Exception as error:  # noqa: BLE001 - see the class
+                self._blunder(error)
 
-    @_guarded
-    def _end_slice(
+    def _end_step(
         self, life: _Life, task: asyncio.Task, ready: float, start: float, waker: str
     ) -> None:
-        if not self.active:  # the trace was ended in this very step
-            return
-        end = self.now()
-        life.slices.append((ready, start, end, self.steps, waker))
-        self.steps += 1
+        end = life.last = self.now()
+        self.log.append((life.id, ready, start, end, waker))
         if end - start > self.slow:
             self._note_block(start, end, life.label, life.id)
         if task.done():
             self._end_life(life, task, end)
         elif len(self.lives) <= DETAIL_LIMIT:
+            if life.waits is None:
+                life.waits = []
             life.waits.append(_wait(task))
 
     def _end_life(self, life: _Life, task: asyncio.Task, end: float) -> None:
@@ -320,15 +320,14 @@ class Tracer:
             if self.whole and end - start > self.slow and self.active:
                 self._note_block(start, end, _role(handle), None)
 
-    @_guarded
     def _note_block(self, start: float, end: float, by: str, task: int | None) -> None:
-        line = Line()
+        line = _NOWHERE
         if self.virtual:
             inside = [block for block in self.loop.blocks if start <= block[0] < end]
             line = Line(*inside[0][2:]) if inside else line
         self.blocked.append(Blocked(start, end, by, task, line))
 
-    def _on_exception_handler(self, context: dict[str, Any]) -> None:
+    def _on_exception(self, context: dict[str, Any]) -> None:
         life = getattr(context.get("task") or context.get("future"), "_asynclab_life", None)
         if life is not None and "never retrieved" in context.get("message", ""):
             life.retrieved = False
@@ -339,38 +338,64 @@ class Tracer:
     def trace(self) -> Trace:
         """What was recorded, as plain data in seconds since the trace began."""
         zero = self.started_at
+        slices = self._slices(zero)
         return Trace(
             clock="virtual" if self.virtual else "real",
-            elapsed=_round(self.ended_at - zero),
-            steps=self.steps,
-            tasks=[self._task_record(life, zero) for life in self.lives],
+            elapsed=_since(zero, self.ended_at),
+            steps=len(self.log),
+            tasks=[self._record(life, zero, slices[life.id]) for life in self.lives],
             blocked=[
-                Blocked(_round(b.start - zero), _round(b.end - zero), b.by, b.task, b.line)
+                Blocked(_since(zero, b.start), _since(zero, b.end), b.by, b.task, b.line)
                 for b in self.blocked
             ],
-            detailed=len(self.lives) <= DETAIL_LIMIT,
+            detailed=self.detailed,
             tracer_errors=list(self.errors),
         )
 
-    def _task_record(self, life: _Life, zero: float) -> TaskRecord:
+    def _slices(self, zero: float) -> list[list[Slice]]:
+        """The steps of each task."""
+        slices: list[list[Slice]] = [[] for _ in self.lives]
+        for step, (task, ready, start, end, waker) in enumerate(self.log):
+            slices[task].append(Slice(ready - zero, start - zero, end - zero, step, waker))
+        return slices
+
+    def _record(self, life: _Life, zero: float, slices: list[Slice]) -> TaskRecord:
+        cancels = [Cancel(_since(zero, c.time), c.by, c.took_effect) for c in life.cancels or ()]
         return TaskRecord(
             id=life.id,
             name=life.name,
-            label=life.label,
+            label=life.label if life.name.startswith("Task-") else life.name,
             parent=life.parent.id if life.parent is not None else None,
-            created=_round(life.created - zero),
+            created=_since(zero, life.created),
             created_step=life.created_step,
             created_at=life.created_at,
-            slices=_slices(life.slices, zero),
-            waits=life.waits if len(self.lives) <= DETAIL_LIMIT else [],
-            cancels=[Cancel(_round(time - zero), by, took) for time, by, took in life.cancels],
+            slices=slices,
+            waits=[self._named(wait) for wait in life.waits or ()] if self.detailed else [],
+            cancels=cancels,
             outcome=life.outcome,
             error=life.error,
-            ended=None if life.ended is None else _round(life.ended - zero),
+            ended=None if life.ended is None else _since(zero, life.ended),
             retrieved=life.retrieved,
         )
 
+    def _named(self, wait: Wait) -> Wait:
+        """A task that was awaited before its first step has its label only now."""
+        if wait.kind == "task" and wait.on:
+            wait.detail = self.lives[wait.on[0]].label
+        return wait
 
+    @property
+    def detailed(self) -> bool:
+        """Are the waits of all tasks recorded, too?"""
+        return len(self.lives) <= DETAIL_LIMIT
+
+
+def _since(zero: float, time: float) -> float:
+    return round(time - zero, 9)
+
+
+_NOWHERE = Line()
+_WATCHED = ("call_soon", "create_task", "call_exception_handler")
 _NO_CONTEXT = contextvars.Context()
 
 # callback of the loop -> what a learner may call it
@@ -404,8 +429,7 @@ def _wait(task: asyncio.Task) -> Wait:
     """The wait as data. Numbers, not tasks: a reference of ours would keep a lost task alive."""
     waiting = describe(task)
     lives = [life for t in waiting.tasks if (life := getattr(t, "_asynclab_life", None))]
-    detail = lives[0].label if waiting.kind == "task" and lives else waiting.detail
-    return Wait(waiting.kind, detail, waiting.line, [life.id for life in lives])
+    return Wait(waiting.kind, waiting.detail, waiting.line, [life.id for life in lives])
 
 
 def _role(handle: asyncio.Handle) -> str:
@@ -422,17 +446,13 @@ def _role(handle: asyncio.Handle) -> str:
     return "timer" if isinstance(handle, asyncio.TimerHandle) else "loop"
 
 
-def _label(name: str, coro: object) -> str:
-    """What a lane is called: the name that was chosen, else the call, as in ``fetch(3)``."""
-    if not name.startswith("Task-"):
-        return name
-    function = getattr(coro, "__name__", name)
-    frame = getattr(coro, "cr_frame", None)
+def _call(coro: object) -> str:
+    """The call that made a coroutine, as in ``fetch(3)``: its first plain argument tells most."""
+    function, frame = getattr(coro, "__name__", ""), getattr(coro, "cr_frame", None)
     if frame is None:
         return function
-    code = frame.f_code
     given = frame.f_locals
-    for parameter in code.co_varnames[: code.co_argcount]:
+    for parameter in frame.f_code.co_varnames[: frame.f_code.co_argcount]:
         value = given.get(parameter)
         if isinstance(value, (str, int, float)) and len(str(value)) <= LABEL_WIDTH:
             return f"{function}({value})"
@@ -442,16 +462,3 @@ def _label(name: str, coro: object) -> str:
 def _error_text(error: BaseException) -> str:
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _slices(raw: list[tuple[float, float, float, int, str]], zero: float) -> list[Slice]:
-    if zero == 0.0:  # the virtual clock: exact already
-        return list(map(Slice._make, raw))
-    return [
-        Slice(_round(ready - zero), _round(start - zero), _round(end - zero), step, waker)
-        for ready, start, end, step, waker in raw
-    ]
-
-
-def _round(seconds: float) -> float:
-    return round(seconds, 9)

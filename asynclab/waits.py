@@ -15,6 +15,7 @@ import types
 from asyncio import tasks
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .trace import Line
 
@@ -22,8 +23,8 @@ __all__ = ["Waiting", "describe", "is_learner_file", "learner_line"]
 
 MAX_FRAMES = 200  # a task suspended deeper than this is a recursion gone wrong
 
-_STDLIB = os.path.dirname(os.__file__) + os.sep
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STDLIB = str(Path(os.__file__).parent) + os.sep
+_PACKAGE = str(Path(__file__).parent.absolute()) + os.sep
 
 _Locals = dict[str, object]
 _Suspended = types.CoroutineType | types.GeneratorType | types.AsyncGeneratorType

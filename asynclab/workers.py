@@ -140,9 +140,10 @@ class Workers:
         try:
             running = pool.executor.submit(self._in_turn if in_thread else _call, job)
         except RuntimeError as error:
-            if "thread" not in str(error):
+            if "start new thread" not in str(error):
                 raise
-            return self._without_threads(job, future)
+            self._without_threads(job, future)
+            return
         pool.running += 1
         running.add_done_callback(lambda done: self._post(lambda: self._finish(pool, done, future)))
 
@@ -174,7 +175,7 @@ class Workers:
         start, blocks = loop._now, len(loop.blocks)
         try:
             deliver, outcome = future.set_result, job()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is the outcome
             deliver, outcome = future.set_exception, error
         end, loop._now = loop._now, start
         del loop.blocks[blocks:]
