@@ -289,6 +289,7 @@ def test_foreground_server_says_where_it_is_and_ends_on_ctrl_c():
         url = line.split()[5].rstrip(".")
         assert line == f"The practice API answers at {url}. Ctrl-C ends it."
         with connect(url) as connection:
+            assert httpx.get(f"{url}/users/1", trust_env=False).status_code == 200
             process.send_signal(signal.SIGINT)
             assert_gone(connection, url)
         assert process.wait(SOON) == 0

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     Endpoint = Callable[[Request], Awaitable[Response]]
 
-__all__ = ["HANG_UP", "KEY_HEADER", "create_app"]
+__all__ = ["DEFAULT_KEY", "HANG_UP", "KEY_HEADER", "create_app"]
 
 KEY_HEADER = "X-Client-Key"
 DEFAULT_KEY = "default"
@@ -75,7 +75,7 @@ def _routes() -> list[Route]:
     ]
 
 
-# -- the counter that every practice request passes ---------------------------------------------
+# -- limits and faults, before every practice request -------------------------------------------
 
 
 class _HangUp(Response):
@@ -243,9 +243,9 @@ async def _read_knobs(request: Request) -> Response:
 
 
 async def _set_knobs(request: Request) -> Response:
-    """PUT sets every knob, and those that are not named go back; PATCH only those named."""
+    """PATCH sets the knobs that are named; PUT also puts the others back to where they began."""
     account, changes = _account(request), await _object(request)
-    before = Knobs() if request.method == "PUT" else account.knobs
+    before = request.app.state.accounts.knobs if request.method == "PUT" else account.knobs
     try:
         account.knobs = before.changed(**changes)
     except ValueError as error:

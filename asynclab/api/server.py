@@ -89,7 +89,7 @@ class Server:
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
-        with suppress(BrokenPipeError):  # it is dead already: its last words will say why
+        with suppress(OSError):  # it is dead already: its last words will say why
             self._process.stdin.write(json.dumps(self._wish).encode() + b"\n")
             self._process.stdin.flush()
 
@@ -149,6 +149,6 @@ def main(host: str = "127.0.0.1", port: int = 8000, knobs: Knobs | None = None) 
         listener = listen(host, port)
     except OSError as error:
         raise ServerError(f"cannot listen on {host}, port {port}: {error}") from None
-    print(f"The practice API answers at {url_of(listener)}. Ctrl-C ends it.", flush=True)
     with suppress(KeyboardInterrupt):
+        print(f"The practice API answers at {url_of(listener)}. Ctrl-C ends it.", flush=True)
         Worker(listener, knobs or Knobs()).run()
