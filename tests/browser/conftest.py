@@ -1,0 +1,108 @@
+"""A real Chromium, a page that holds one timeline, and the pictures to show in it."""
+
+import functools
+import shutil
+import subprocess
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from asynclab.picture.words import comparison
+from scenarios import SCENARIOS
+
+HERE = Path(__file__).parent
+PICTURE = HERE.parents[1] / "asynclab" / "picture"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+class _Files(SimpleHTTPRequestHandler):
+    """Serves this folder at / and the picture's module and style at /picture/."""
+
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
+
+    def translate_path(self, path):
+        if path.startswith("/picture/"):
+            return str(PICTURE / path.removeprefix("/picture/"))
+        return super().translate_path(path)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The address of a local server for the stage."""
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Files, directory=str(HERE))
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def drawings():
+    """The drawings of a scenario, by name; each program runs once."""
+    return functools.cache(lambda name: SCENARIOS[name]())
+
+
+@pytest.fixture
+def stage(browser, site, drawings):
+    """Opens a timeline: ``stage("bounded", width=400, dark=True)`` gives the page."""
+    contexts = []
+
+    def show(name, *, width=1060, height=900, dark=False, axis="clock", **emulated):
+        context = browser.new_context(viewport={"width": width, "height": height}, **emulated)
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(f"{site}/stage.html")
+        page.wait_for_function("window.ready")
+        if dark:
+            page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+        found = drawings(name) if isinstance(name, str) else name
+        state = {"drawings": found, "axis": axis, "headline": comparison(found)}
+        page.evaluate("state => { window.show(state) }", state)
+        page.wait_for_function("document.querySelector('.tl').dataset.painted === '1'")
+        return page
+
+    yield show
+    for context in contexts:
+        faults = [fault for page in context.pages for fault in page.faults]
+        context.close()
+        assert not faults, faults
+
+
+@pytest.fixture(scope="session")
+def axe(site):
+    """The address of axe-core, installed with npm from the lock file beside this file."""
+    npm = shutil.which("npm")
+    if npm is None:
+        _missing("npm is not on this machine: install Node.js (Debian: apt install npm)")
+    folder = HERE / "node_modules" / "axe-core"
+    if not (folder / "axe.min.js").exists():
+        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    return f"{site}/node_modules/axe-core/axe.min.js"
+
+
+def _missing(what):
+    import os
+
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
