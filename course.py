@@ -52,6 +52,9 @@ OFFLINE = (
     "Connection reset",
     "timed out",
 )
+NO_NETWORK = (
+    "The package index cannot be reached: connect to the network, then run course.py again."
+)
 
 
 class CourseError(Exception):
@@ -202,7 +205,7 @@ class Environment:
         for signs, sentence in (
             (FULL, no_space(self.folder)),
             (CLOSED, no_access(self.folder)),
-            (OFFLINE, "The package index cannot be reached: connect to the network and try again."),
+            (OFFLINE, NO_NETWORK),
         ):
             if any(sign in words for sign in signs):
                 return sentence
