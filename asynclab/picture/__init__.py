@@ -1,0 +1,17 @@
+"""Picture: from the record of a run to what a reader sees.
+
+=============== =======================================================================
+layout          Trace -> drawing: the one dict that everything below draws
+words           times, and one sentence for each task and each run
+chart           drawing -> plain characters
+table           drawing -> HTML table
+vector, raster  drawing -> SVG, PNG
+widget          drawing -> the interactive timeline (timeline.js, timeline.css)
+shown           Picture, and the functions that make one
+=============== =======================================================================
+"""
+
+from .layout import drawing
+from .shown import Picture, compare, timeline
+
+__all__ = ["Picture", "compare", "drawing", "timeline"]

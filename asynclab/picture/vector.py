@@ -1,0 +1,467 @@
+"""The picture as SVG: self-contained, light, the same bytes for the same drawings."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .axis import ticks
+from .ink import BLOCKED, DEFS, FAINT, GREY, INK, LINE, STATES, number, path, text
+from .lettering import FAMILY, fit, width
+from .words import comparison, count, outcomes, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["svg"]
+
+WIDTH = 880
+EDGE = 16  # white space around everything
+LABEL_ROOM = 84, 190
+LABELLED = 12  # lanes at least this high, in pixels, carry a label
+DENSE = 7  # lanes lower than this have no outlines and no patterns
+ENDINGS = ("finished", "raised", "cancelled", "pending", "lost")
+ENDING_WORDS = {"pending": "still waiting at the end"}
+IO_LETTERS = "#08261f"
+READY_LETTERS = "#5f2d86"
+
+
+def svg(drawings: list[dict[str, Any]]) -> str:
+    """The drawings as one SVG document, panels stacked on one scale.
+
+    Args:
+        drawings: what :func:`asynclab.picture.layout.drawing` made.
+    """
+    page, frame = _Page(), _Frame(drawings)
+    headline = comparison(drawings)
+    if headline:
+        page.text(EDGE, 16, fit(headline, 15, WIDTH - 2 * EDGE), size=15, bold=True)
+        page.y += 26
+    _legend(page, drawings)
+    for drawing in drawings:
+        _Panel(page, frame, drawing).draw()
+    return page.document(headline or (drawings[0]["title"] if drawings else ""), drawings)
+
+
+class _Page:
+    """Elements from top to bottom; ``y`` is where the next ones begin."""
+
+    def __init__(self) -> None:
+        self.y = float(EDGE)
+        self.elements: list[str] = []
+
+    def add(self, *elements: str) -> None:
+        self.elements += filter(None, elements)
+
+    def text(self, x: float, down: float, words: str, **style: Any) -> None:
+        self.add(text(x, self.y + down, words, **style))
+
+    def document(self, title: str, drawings: list[dict[str, Any]]) -> str:
+        height = number(self.y + EDGE - 8)
+        size = f"viewBox='0 0 {WIDTH} {height}' width='{WIDTH}' height='{height}'"
+        about = " ".join(f"{d['title']}: {d['summary']}" for d in drawings)
+        return (
+            f"<svg xmlns='http://www.w3.org/2000/svg' {size} role='img'"
+            f" font-family='{FAMILY}, Verdana, sans-serif'>"
+            f"<title>{escape(title)}</title><desc>{escape(about)}</desc>{DEFS}"
+            f"<rect width='{WIDTH}' height='{height}' fill='#fff'/>"
+            + "".join(self.elements)
+            + "</svg>"
+        )
+
+
+# -- legend ----------------------------------------------------------------------------------
+
+
+def _legend(page: _Page, drawings: list[dict[str, Any]]) -> None:
+    tasks = [task for d in drawings for task in d["tasks"]]
+    states = {"running"} | {s[0] for t in tasks for s in t["spans"] if s[2] > s[1]}
+    entries = [(_swatch, state, STATES[state].words) for state in STATES if state in states]
+    if any(d["blocked"] for d in drawings):
+        entries.append((_blocked_swatch, "", "loop blocked"))
+    ends = {task["outcome"] for task in tasks}
+    entries += [(_ending, end, ENDING_WORDS.get(end, end)) for end in ENDINGS if end in ends]
+    x = float(EDGE)
+    for mark, key, words in entries:
+        room = 26 + width(words, 12)
+        if x > EDGE and x + room > WIDTH - EDGE:
+            x, page.y = float(EDGE), page.y + 19
+        page.add(mark(x + 9, page.y + 7, key))
+        page.text(x + 25, 11, words, fill=GREY)
+        x += room + 16
+    page.y += 30
+
+
+def _swatch(x: float, y: float, state: str) -> str:
+    look = STATES[state]
+    if state == "running":
+        return path(f"M{number(x - 2)} {number(y - 7)}h4v14h-4z", fill=look.fill)
+    if state == "awaiting":
+        return path(f"M{number(x - 9)} {number(y - 1)}h18v2h-18z", fill=look.fill)
+    return _filled(f"M{number(x - 9)} {number(y - 5)}h18v10h-18z", state)
+
+
+def _blocked_swatch(x: float, y: float, _: str) -> str:
+    box = f"M{number(x - 9)} {number(y - 5)}h18v10h-18z"
+    return path(box, fill="#fbe3e4") + path(box, fill="url(#held)", stroke=BLOCKED)
+
+
+def _filled(d: str, state: str, *, plain: bool = False) -> str:
+    look = STATES[state]
+    if plain:
+        fill = look.stroke if state == "ready" else look.fill
+        return path(d, fill=fill)
+    pattern = path(d, fill=f"url(#{look.pattern})") if look.pattern else ""
+    return path(d, fill=look.fill, stroke=look.stroke) + pattern
+
+
+def _ending(x: float, y: float, outcome: str) -> str:
+    """The glyph of an outcome, centred at a point."""
+    at = f"{number(x)} {number(y)}"
+    if outcome == "finished":
+        return path(f"M{at}m-4.5 .5l3.2 3.2l6-7", stroke=INK, wide=1.8)
+    if outcome == "raised":
+        return path(f"M{at}m-4 -4l8 8m0 -8l-8 8", stroke=BLOCKED, wide=2.4)
+    if outcome == "cancelled":
+        ring = "m-4.2 0a4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0 -8.4 0"
+        return path(f"M{at}{ring}M{at}m-3 3l6 -6", stroke=INK, wide=1.6)
+    if outcome == "pending":
+        return path(f"M{at}m-4 -4l4 4l-4 4m4 -8l4 4l-4 4", stroke=INK, wide=1.6)
+    return path(f"M{at}m-4 0h1.6m1.6 0h1.6m1.6 0h1.6", stroke=INK, wide=2)
+
+
+# -- where things stand ----------------------------------------------------------------------
+
+
+class _Frame:
+    """The scale that all panels share: from ``left`` to ``right``, 0 to ``end`` seconds."""
+
+    def __init__(self, drawings: list[dict[str, Any]]) -> None:
+        self.end = max((d["end"] for d in drawings), default=0.0) or 1.0
+        names = [t["label"] for d in drawings if _lane_height(d) >= LABELLED for t in d["tasks"]]
+        least, most = LABEL_ROOM
+        widest = max((width(name, 12) for name in names), default=0.0)
+        self.left = _crisp(EDGE + min(most, max(least, widest + 12)))
+        self.right = min([WIDTH - EDGE - 60.0, *map(self._right_for, self._shown(drawings))])
+        self.right = _crisp(max(self.right, self.left + 0.45 * (WIDTH - self.left)))
+
+    def x(self, t: float) -> float:
+        return _crisp(self.left + (self.right - self.left) * t / self.end)
+
+    def _shown(self, drawings: list[dict[str, Any]]) -> list[tuple[float, float]]:
+        """Where each label after a bar begins, as a part of the scale, and its least width."""
+        return [
+            (_end(task, d) / self.end, width(_end_labels(task)[-1], 11, bold=True) + 24)
+            for d in drawings
+            if _lane_height(d) >= LABELLED
+            for task in d["tasks"]
+        ]
+
+    def _right_for(self, label: tuple[float, float]) -> float:
+        part, room = label
+        return self.left + (WIDTH - EDGE - room - self.left) / max(part, 0.01)
+
+
+def _crisp(x: float) -> float:
+    """The nearest half pixel: edges are sharp at twice the size, and images small."""
+    return round(x * 2) / 2
+
+
+def _lane_height(drawing: dict[str, Any]) -> float:
+    lanes = len(drawing["tasks"])
+    for most, height in ((8, 26), (14, 23), (24, 19), (40, 15), (80, 8)):
+        if lanes <= most:
+            return height
+    return 380 / lanes
+
+
+def _end(task: dict[str, Any], drawing: dict[str, Any]) -> float:
+    return drawing["end"] if task["ended"] is None else task["ended"]
+
+
+def _end_labels(task: dict[str, Any]) -> list[str]:
+    """What may stand after a bar, the longest wording first."""
+    if task["ended"] is None:
+        return ["still waiting"]
+    at = seconds(task["ended"])
+    if task["outcome"] == "raised":
+        return [f"{at} {task['error'].rstrip(': ')}", f"{at} {task['error'].partition(':')[0]}"]
+    if task["outcome"] == "cancelled":
+        asked = [by for _, by, took_effect in task["cancels"] if took_effect]
+        return [*[f"{at} by {by}" for by in asked[-1:]], at]
+    return [f"{at} lost"] if task["outcome"] == "lost" else [at]
+
+
+# -- one run ---------------------------------------------------------------------------------
+
+
+class _Lane(NamedTuple):
+    y: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+    def band(self, part: float) -> tuple[float, float]:
+        """Top and height of a bar that takes a part of the lane, with some air around it."""
+        air = 3 if self.height >= LABELLED else 0.5 if self.height >= DENSE else 0
+        tall = max((self.height - 2 * air) * part, 2 if self.height >= DENSE else 0)
+        if self.height < DENSE:
+            return self.y, tall
+        return _crisp(self.middle - tall / 2), _crisp(tall)
+
+
+class _Panel:
+    """Heading, axis, event loop, lanes and the strip in flight of one drawing."""
+
+    def __init__(self, page: _Page, frame: _Frame, drawing: dict[str, Any]) -> None:
+        self.page, self.frame, self.drawing = page, frame, drawing
+        self.height = _lane_height(drawing)
+
+    def draw(self) -> None:
+        self._heading()
+        self.page.y += 14  # the numbers of the axis
+        axis, loop = self.page.y, self.page.y + 4
+        top = loop + 24
+        self.lanes = [
+            _Lane(top + i * self.height, self.height) for i in range(len(self.drawing["tasks"]))
+        ]
+        bottom = top + len(self.lanes) * self.height
+        self._zebra()
+        self._axis(axis, bottom + (56 if self.drawing["flight"] else 4))
+        self._blocked(loop, bottom)
+        self._loop(loop)
+        self._bars()
+        self._arrows()
+        self._labels()
+        self.page.y = bottom + 10
+        self._flight()
+        self.page.y += 14
+
+    def _heading(self) -> None:
+        title = fit(self.drawing["title"], 14, WIDTH - 2 * EDGE)
+        self.page.text(EDGE, 12, title, size=14, bold=True)
+        x = EDGE + width(title, 14, bold=True) + 14
+        figures = _figures(self.drawing)
+        if x + width(" · ".join(words for words, _ in figures), 12.5, bold=True) > WIDTH - EDGE:
+            x, self.page.y = float(EDGE), self.page.y + 20
+        for i, (words, style) in enumerate(figures):
+            if i:
+                self.page.text(x, 12, "·", fill=GREY)
+                x += 12
+            self.page.text(x, 12, words, **style)
+            x += width(words, style.get("size", 12), bold=style.get("bold", False)) + 8
+        self.page.y += 26
+
+    def _zebra(self) -> None:
+        if self.height >= LABELLED:
+            span = f"h{WIDTH - 2 * EDGE}v{number(self.height)}h{2 * EDGE - WIDTH}z"
+            rows = "".join(f"M{EDGE} {number(lane.y)}{span}" for lane in self.lanes[::2])
+            self.page.add(path(rows, fill=FAINT))
+
+    def _axis(self, y: float, bottom: float) -> None:
+        grid = ""
+        for t, words in ticks(self.frame.end, 10):
+            x = self.frame.x(t)
+            grid += f"M{number(x)} {number(y + 3)}V{number(bottom)}"
+            self.page.add(text(x, y - 2, words, size=11, fill=GREY, anchor="middle"))
+        self.page.add(
+            path(grid, stroke=LINE),
+            text(self.frame.left - 20, y - 2, "seconds", size=11, fill=GREY, anchor="end"),
+        )
+
+    def _blocked(self, y: float, bottom: float) -> None:
+        for block in self.drawing["blocked"]:
+            x, wide = self._stretch(block["start"], block["end"], least=2)
+            band = f"M{number(x)} {number(y + 18)}h{number(wide)}V{number(bottom)}h{number(-wide)}z"
+            self.page.add(
+                path(band, fill=BLOCKED, more=" fill-opacity='.10'"), path(band, fill="url(#held)")
+            )
+
+    def _loop(self, y: float) -> None:
+        """The event loop: a tick wherever any task runs, red where it was blocked."""
+        middle = y + 10
+        left, right = self.frame.left, self.frame.x(self.drawing["end"])
+        self.page.add(
+            text(left - 10, middle + 4, "event loop", fill=GREY, anchor="end"),
+            path(f"M{number(left)} {number(middle)}H{number(right)}", stroke="#c4c4c4"),
+            path("".join(self._ticks(middle)), fill=STATES["running"].fill),
+        )
+        for block in self.drawing["blocked"]:
+            self._blocked_label(block, middle)
+
+    def _ticks(self, middle: float) -> Iterator[str]:
+        """Ticks too close to tell apart become a low bar: they are not one long run."""
+        spans = (s for t in self.drawing["tasks"] for s in t["spans"] if s[0] == "running")
+        merged: list[list[float]] = []  # left edge, right edge, pixels of running
+        for start, end in sorted({(s[1], s[2]) for s in spans}):
+            x, wide = self._stretch(start, end, least=2)
+            busy = self.frame.x(end) - self.frame.x(start)
+            if merged and x <= merged[-1][1] + 0.5:
+                merged[-1][1] = max(merged[-1][1], x + wide)
+                merged[-1][2] += busy
+            else:
+                merged.append([x, x + wide, busy])
+        for x, until, busy in merged:
+            half = 2 if until - x > 6 and busy < 0.5 * (until - x) else 6
+            wide = until - x
+            yield f"M{number(x)} {number(middle - half)}h{number(wide)}v{2 * half}h{number(-wide)}z"
+
+    def _blocked_label(self, block: dict[str, Any], middle: float) -> None:
+        x, wide = self._stretch(block["start"], block["end"], least=2)
+        box = f"M{number(x)} {number(middle - 8)}h{number(wide)}v16h{number(-wide)}z"
+        self.page.add(path(box, fill=BLOCKED))
+        long = f"blocked {seconds(block['end'] - block['start'])}"
+        for words in (f"{long} by {block['by']}", long):
+            if width(words, 11, bold=True) + 10 <= wide:
+                style = {"size": 11, "bold": True, "fill": "#fff", "anchor": "middle"}
+                self.page.add(text(x + wide / 2, middle + 4, words, **style))
+                return
+
+    def _stretch(self, start: float, end: float, *, least: float) -> tuple[float, float]:
+        """Left edge and width of a stretch of time; a short one is widened around its middle."""
+        x, wide = self.frame.x(start), self.frame.x(end) - self.frame.x(start)
+        return (x, wide) if wide >= least else (_crisp(x + wide / 2 - least / 2), least)
+
+    def _bars(self) -> None:
+        paths: dict[str, list[str]] = {state: [] for state in reversed(STATES)}
+        words: list[str] = []
+        for lane, task in zip(self.lanes, self.drawing["tasks"], strict=True):
+            for state, start, end, _, _, detail in task["spans"]:
+                shape = self._bar(lane, state, start, end)
+                if shape:
+                    paths[state].append(shape)
+                    words += self._inside(lane, state, start, end, detail)
+        plain = self.height < DENSE
+        self.page.add(*(_filled("".join(d), state, plain=plain) for state, d in paths.items()))
+        self.page.add(*words)
+
+    def _bar(self, lane: _Lane, state: str, start: float, end: float) -> str:
+        running = state == "running"
+        if end <= start and not running:
+            return ""
+        least = (1 if self.height < DENSE else 3) if running else 0
+        x, wide = self._stretch(start, end, least=least)
+        part = 1.0 if self.height < DENSE and state != "awaiting" else STATES[state].height
+        y, tall = lane.band(part)
+        return f"M{number(x)} {number(y)}h{number(wide)}v{number(tall)}h{number(-wide)}z"
+
+    def _inside(self, lane: _Lane, state: str, start: float, end: float, detail: str) -> list[str]:
+        """What stands inside a bar: the request, or how late a task was; nothing if too narrow."""
+        if lane.height < LABELLED or state not in ("io", "ready"):
+            return []
+        choices, fill = [detail.removeprefix("GET "), detail.rpartition("/")[2]], IO_LETTERS
+        if state == "ready":
+            choices, fill = [f"{seconds(end - start)} late"], READY_LETTERS
+        size = 11 if lane.height > 20 else 9.5
+        x, wide = self._stretch(start, end, least=0)
+        for words in choices:
+            if words and width(words, size) + 12 <= wide:
+                middle = lane.middle + size * 0.36
+                return [text(x + wide / 2, middle, words, size=size, fill=fill, anchor="middle")]
+        return []
+
+    def _labels(self) -> None:
+        if self.height < LABELLED:
+            self._few_labels()
+            return
+        size = 12 if self.height > 16 else 11
+        for lane, task in zip(self.lanes, self.drawing["tasks"], strict=True):
+            name = fit(task["label"], size, self.frame.left - EDGE - 10)
+            y = lane.middle + size * 0.36
+            self.page.add(text(self.frame.left - 10, y, name, size=size, anchor="end"))
+            self._end_label(lane, task)
+
+    def _end_label(self, lane: _Lane, task: dict[str, Any]) -> None:
+        x = self.frame.x(_end(task, self.drawing)) + 12
+        raised = task["outcome"] == "raised"
+        crossed = bool(self.drawing["blocked"]) or any(
+            other["received_by"] >= 0 for other in self.drawing["tasks"]
+        )
+        room = WIDTH - EDGE - x - 9
+        choices = [w for w in _end_labels(task) if width(w, 11, bold=raised) <= room]
+        words = choices[0] if choices else fit(_end_labels(task)[-1], 11, room)
+        fill = BLOCKED if raised else GREY
+        self.page.add(
+            _ending(x, lane.middle, task["outcome"]),
+            text(x + 9, lane.middle + 4, words, size=11, fill=fill, bold=raised, halo=crossed),
+        )
+
+    def _few_labels(self) -> None:
+        """Numbers instead of names for lanes that are too low, and glyphs only for failures."""
+        last = len(self.lanes) - 1
+        step = max(round(t) for t, _ in ticks(last, 5)[:2])
+        for i in {*range(0, last - step // 2, step), last}:
+            y = self.lanes[i].middle + 4
+            style = {"size": 11, "fill": GREY, "anchor": "end"}
+            self.page.add(text(self.frame.left - 10, y, f"lane {i + 1}", **style))
+        for lane, task in zip(self.lanes, self.drawing["tasks"], strict=True):
+            if task["outcome"] == "raised":
+                x = self.frame.x(task["ended"]) + 8
+                self.page.add(_ending(x, lane.middle, "raised"))
+
+    def _arrows(self) -> None:
+        """From each task that raised to the task that received the exception."""
+        if self.height < LABELLED:
+            return
+        for lane, task in zip(self.lanes, self.drawing["tasks"], strict=True):
+            if task["received_by"] < 0:
+                continue
+            to = self.lanes[task["received_by"]]
+            up = to.y < lane.y
+            y0 = lane.band(1.0)[0] + (0 if up else lane.band(1.0)[1])
+            y1 = to.band(1.0)[0] + (to.band(1.0)[1] + 1 if up else -1)
+            x, back = number(self.frame.x(task["ended"])), 6 if up else -6
+            head = f"M{x} {number(y1)}m-4 {back}l4 {-back}l4 {back}"
+            shaft = f"M{x} {number(y0)}V{number(y1)}"
+            self.page.add(path(shaft + head, stroke=BLOCKED, wide=1.8))
+
+    def _flight(self) -> None:
+        flight, limit = self.drawing["flight"], self.drawing["limit"] or 0
+        if not flight:
+            return
+        base, tall = self.page.y + 44, 36
+        unit = tall / max(flight["peak"], limit)
+        line = f"M{number(self.frame.left)} {number(base)}"
+        for t, n in flight["points"]:
+            line += f"H{number(self.frame.x(t))}V{number(base - n * unit)}"
+        line += f"H{number(self.frame.x(self.drawing['end']))}"
+        io = STATES["io"] if flight["kind"] == "http" else STATES["sleep"]
+        self.page.add(
+            path(f"{line}V{number(base)}z", fill=io.fill, more=" fill-opacity='.45'"),
+            path(line, stroke=io.stroke, wide=1.6),
+            text(self.frame.left - 10, base - 14, "in flight", fill=GREY, anchor="end"),
+        )
+        self._levels(flight["peak"], limit, base, unit)
+        self.page.y = base
+
+    def _levels(self, peak: int, limit: int, base: float, unit: float) -> None:
+        right = self.frame.right
+        top, y = base - peak * unit, base - limit * unit
+        if limit:
+            d = f"M{number(self.frame.left)} {number(y)}H{number(right)}"
+            dashed = path(d, stroke=INK, wide=1.4, more=" stroke-dasharray='5 3'")
+            self.page.add(dashed, text(right + 6, y + 4, f"limit {limit}", size=11, bold=True))
+        if abs(top - y) > 12:
+            self.page.add(text(right + 6, top + 4, f"peak {peak}", size=11, fill=GREY))
+
+
+def _figures(drawing: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The headline numbers, each with its style."""
+    plain, red = {"fill": GREY}, {"fill": BLOCKED, "bold": True}
+    figures = [(seconds(drawing["end"]), {"size": 14, "bold": True})]
+    figures.append((count(len(drawing["tasks"]), "task"), plain))
+    for outcome, n in outcomes(task["outcome"] for task in drawing["tasks"]):
+        if outcome != "finished":
+            words = f"{n} {ENDING_WORDS.get(outcome, outcome)}"
+            figures.append((words, red if outcome == "raised" else plain))
+    if drawing["flight"]:
+        figures.append((f"at most {drawing['flight']['peak']} in flight", plain))
+    if drawing["blocked"]:
+        held = sum(b["end"] - b["start"] for b in drawing["blocked"])
+        figures.append((f"loop blocked {seconds(held)}", red))
+    if drawing["never_awaited"]:
+        words = f"never awaited: {', '.join(drawing['never_awaited'])}"
+        figures.append((words, {"bold": True}))
+    return figures
