@@ -131,8 +131,7 @@ def _passes(stage: Stage, arguments: Sequence[str], root: Path, counts: Counts) 
     if stage.folders and not folders:
         _say(f"\n== {stage.name}: nothing in {', '.join(stage.folders)} yet")
         return True
-    extra = list(arguments) if stage.counts_tests else []
-    command = [*stage.command, *extra, *folders]
+    command = [*stage.command, *(_narrowed(folders, arguments, root) if stage.counts_tests else ())]
     _say(f"\n== {stage.name}: {stage.says}\n   python -m {shlex.join(command)}")
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -146,6 +145,12 @@ def _passes(stage: Stage, arguments: Sequence[str], root: Path, counts: Counts) 
             counts.add_report(report)
     _say(f"   {'passed' if code == 0 else 'failed'} in {time.perf_counter() - start:.0f} s")
     return code == 0
+
+
+def _narrowed(folders: Sequence[str], arguments: Sequence[str], root: Path) -> list[str]:
+    """Arguments for pytest: a file or a test that is named takes the place of the folders."""
+    named = any((root / argument.partition("::")[0]).exists() for argument in arguments)
+    return [*arguments, *([] if named else folders)]
 
 
 def _variables(stage: Stage) -> dict[str, str]:
