@@ -1,12 +1,61 @@
 """asynclab: run real asyncio code, and see what the event loop did.
 
-Every name that a notebook may use is here, and nothing else.
+Every name that a notebook may use is here, and nothing else. What needs more than the standard
+library is loaded when it is first used, so that a script that only runs something starts at once.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .clock import BusyLoop, ClockError, Deadlock, RealIO, TimeLimit
 from .notebook import use_clock_of_environment
 from .runner import Run, run
 from .trace import Trace
 
-__all__ = ["Run", "Trace", "run"]
+if TYPE_CHECKING:
+    from . import api
+    from .controls import explore
+    from .picture import Picture, compare, timeline
+    from .prediction import predict
+
+__all__ = [
+    "BusyLoop",
+    "ClockError",
+    "Deadlock",
+    "Picture",
+    "RealIO",
+    "Run",
+    "TimeLimit",
+    "Trace",
+    "api",
+    "compare",
+    "explore",
+    "predict",
+    "run",
+    "timeline",
+]
+
+_HOMES = {
+    "Picture": ".picture",
+    "compare": ".picture",
+    "explore": ".controls",
+    "predict": ".prediction",
+    "timeline": ".picture",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "api":
+        return importlib.import_module(".api", __name__)
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name], __name__), name)
+    raise AttributeError(f"asynclab has no {name!r}; it has: {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 use_clock_of_environment()

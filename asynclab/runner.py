@@ -173,10 +173,17 @@ def _run_on(
                 _close(runner, outputs)
                 raise
             except BaseException as error:  # noqa: BLE001 - it is the outcome
-                stopped = error
+                stopped = _clock_error(error) or error
         answer = _finished(task, stopped, tracer, outputs)
         _close(runner, outputs)
     return _with_outputs(answer, outputs)
+
+
+def _clock_error(error: BaseException) -> ClockError | None:
+    """The clock's own message, where a library has wrapped it in a group of one."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error if isinstance(error, ClockError) else None
 
 
 def _too_long(loop: asyncio.AbstractEventLoop) -> TimeLimit:
