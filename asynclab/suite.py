@@ -131,7 +131,8 @@ def _passes(stage: Stage, arguments: Sequence[str], root: Path, counts: Counts) 
     if stage.folders and not folders:
         _say(f"\n== {stage.name}: nothing in {', '.join(stage.folders)} yet")
         return True
-    command = [*stage.command, *(_narrowed(folders, arguments, root) if stage.counts_tests else ())]
+    given = _narrowed(folders, arguments, root) if stage.counts_tests else []
+    command = [*stage.command, *given]
     _say(f"\n== {stage.name}: {stage.says}\n   python -m {shlex.join(command)}")
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
