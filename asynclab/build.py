@@ -22,7 +22,8 @@ from rich.console import Console
 
 from .execution import CellFailed, execute
 from .outputs import settle
-from .sources import STEM, Cell, Course, Problem, Source, read_course
+from .rules import Problem, problems
+from .sources import STEM, Cell, Source, read_sources
 
 __all__ = ["Refused", "build", "check", "make"]
 
@@ -142,14 +143,14 @@ def make(root: Path, names: Sequence[str] = (), console: Console | None = None) 
     Raises:
         Refused: A source is broken, a cell fails, or a name is unknown.
     """
-    course = read_course(root)
-    chosen = _chosen(root, course, names)
+    sources = read_sources(root)
+    chosen = _chosen(root, sources, names)
     paths = {source.path for source in chosen}
-    if problems := [problem for problem in course.problems if problem.path in paths]:
-        raise Refused(problems)
+    if broken := [problem for problem in problems(sources) if problem.path in paths]:
+        raise Refused(broken)
     drafts = [_draft(source, edition) for source in chosen for edition in EDITIONS[source.kind]]
-    if problems := asyncio.run(_execute_all(root, drafts, console or Console(quiet=True))):
-        raise Refused(problems)
+    if failed := asyncio.run(_execute_all(root, drafts, console or Console(quiet=True))):
+        raise Refused(failed)
     return {draft.path: _written(draft.notebook) for draft in drafts}
 
 
@@ -164,11 +165,11 @@ def _refuse(refused: Refused) -> int:
 # Names
 
 
-def _chosen(root: Path, course: Course, names: Sequence[str]) -> list[Source]:
+def _chosen(root: Path, sources: list[Source], names: Sequence[str]) -> list[Source]:
     """The sources that the names mean; all of them without a name."""
-    if not course.sources:
+    if not sources:
         raise Refused([f"There is nothing to build: {root / 'content'} holds no source."])
-    known = sorted({source.stem for source in course.sources})
+    known = sorted({source.stem for source in sources})
     unknown = [name for name in names if not any(_means(name, stem) for stem in known)]
     unknown = [name for name in unknown if not _extra(root, [name])]
     if unknown:
@@ -176,7 +177,7 @@ def _chosen(root: Path, course: Course, names: Sequence[str]) -> list[Source]:
         raise Refused([*lines, f"The sources are: {', '.join(known)}."])
     return [
         source
-        for source in course.sources
+        for source in sources
         if not names or any(_means(name, source.stem) for name in names)
     ]
 
@@ -226,7 +227,7 @@ async def _execute_all(root: Path, drafts: list[Draft], console: Console) -> lis
     """Run the drafts that are executed, as many at once as there are processors."""
     waiting = [draft for draft in drafts if draft.edition.executed]
     processors = asyncio.Semaphore(os.cpu_count() or 1)
-    problems, running, done = [], {}, 0
+    failed, running, done = [], {}, 0
 
     def show(draft: Draft, index: int) -> None:
         running[draft.path] = f"{draft.path} cell {index + 1} of {len(draft.cells)}"
@@ -240,7 +241,7 @@ async def _execute_all(root: Path, drafts: list[Draft], console: Console) -> lis
             found = await _execute(root, draft, lambda index: show(draft, index))
         done += 1
         running.pop(draft.path, None)
-        problems.extend(found)
+        failed.extend(found)
         outcome = "failed" if found else "executed"
         console.print(f"{outcome} {draft.path} in {time.perf_counter() - began:.1f} s")
 
@@ -248,7 +249,7 @@ async def _execute_all(root: Path, drafts: list[Draft], console: Console) -> lis
         async with asyncio.TaskGroup() as group:
             for draft in waiting:
                 group.create_task(run(draft))
-    return sorted(problems)
+    return sorted(failed)
 
 
 async def _execute(root: Path, draft: Draft, started: Callable[[int], None]) -> list[Problem]:

@@ -55,7 +55,7 @@ async def execute(
     folder: Path,
     *,
     started: Callable[[int], None] | None = None,
-    seconds_per_cell: float = 120,
+    seconds_per_cell: int = 120,
 ) -> None:
     """Run every cell of a notebook in order and keep the outputs in it.
 
@@ -63,7 +63,7 @@ async def execute(
         notebook: The notebook; its code cells get outputs and execution counts.
         folder: Where the notebook is at home; the kernel's working directory.
         started: Called with the index of each cell when it begins.
-        seconds_per_cell: How long one cell may take, in seconds of the real clock.
+        seconds_per_cell: How long one cell may take, in whole seconds of the real clock.
 
     Raises:
         CellFailed: A cell raised unexpectedly, raised nothing although it is tagged
@@ -93,7 +93,7 @@ async def execute(
         try:
             await client.async_execute(env=_environment(scratch), stderr=stderr)
         except CellTimeoutError as error:
-            sentence = f"this cell takes longer than {seconds_per_cell:g} s"
+            sentence = f"this cell takes longer than {seconds_per_cell} s"
             raise CellFailed(current, sentence) from error
         except (DeadKernelError, RuntimeError) as error:
             stderr.seek(0)
