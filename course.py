@@ -219,7 +219,11 @@ class Progress:
     """Turns pip's wall of text into one line that changes, or into a few in a log file."""
 
     UNPACKING = "Installing collected packages"
-    LINE = re.compile(r"\s*(Collecting|Requirement already|Downloading|Using cached) ([\w.]+)(.*)")
+    LINE = re.compile(
+        r"\s*(Collecting|Requirement already satisfied:|Downloading|Using cached) "
+        r"([a-z][\w.]*(?:-[a-z][\w.]*)*)(.*)",  # a part that begins with a digit is the version
+        re.IGNORECASE,
+    )
     EVERY = 25  # lines between two reports where no line can be rewritten
 
     def __init__(self) -> None:
@@ -238,7 +242,7 @@ class Progress:
             self._say("  the package index does not answer, trying again", report=True)
 
     def _count(self, action: str, name: str, _rest: str) -> None:
-        step = "found" if action in ("Collecting", "Requirement already") else "fetched"
+        step = "found" if action.startswith(("Collecting", "Requirement")) else "fetched"
         self.counts[step] += 1
         found, fetched = self.counts.values()
         text = f"  {found} packages found, {fetched} fetched: {name}"
