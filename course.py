@@ -237,7 +237,9 @@ class Progress:
         if found and ".metadata" not in found.group(3):
             self._count(*found.groups())
         elif line.startswith(self.UNPACKING):
-            self._say(f"  unpacking {line.count(',') + 1} packages", report=True)
+            self._say(
+                f"  unpacking {line.count(',') + 1} packages, the last half minute", report=True
+            )
         elif "Retrying" in line:
             self._say("  the package index does not answer, trying again", report=True)
 

@@ -388,7 +388,7 @@ def test_a_terminal_sees_one_line_that_changes(course, monkeypatch, capsys):
         "1 packages found, 0 fetched: httpx",
         "1 packages found, 1 fetched: httpx",
         "2 packages found, 1 fetched: nest-asyncio",
-        "unpacking 2 packages",
+        "unpacking 2 packages, the last half minute",
     ]
 
 
@@ -400,7 +400,7 @@ def test_a_log_file_gets_few_lines(course, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "  25 packages found, 0 fetched: httpx",
         "  50 packages found, 0 fetched: httpx",
-        "  unpacking 2 packages",
+        "  unpacking 2 packages, the last half minute",
     ]
 
 
