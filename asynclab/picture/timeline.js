@@ -27,6 +27,7 @@ const STATES = {
 };
 const LEGEND_ORDER = ["running", "ready", "sleep", "io", "queued", "awaiting", "other"];
 const TEXTURED = new Set(["sleep", "queued"]);
+const TEXTURED_WHEN_DENSE = new Set([...TEXTURED, "ready"]); // where outlines would not be seen
 
 const OUTCOMES = {
   finished: { word: "finished", sign: "✓" },
@@ -163,9 +164,10 @@ function segmentsOf(task, slots, wake, virtual) {
     } else if (state === "ready") {
       add("ready", start, end, Math.max(at, slot(lastStep)));
     } else {
-      // A timer wakes its task when the clock gets there. Any other waker acted in some step of
-      // the same virtual instant, and the clock cannot tell in which.
-      const timed = state === "sleep" || state === "io" || !virtual;
+      // A timer wakes its task when the clock gets there. Any other waker (a cancel, too) acted in
+      // some step of the same virtual instant, and the clock cannot tell in which.
+      const cut = task.cancels.some(([time]) => Math.abs(time - end) < TINY);
+      const timed = !virtual || (!cut && (state === "sleep" || state === "io"));
       const until = timed ? wake(end, at) : Infinity;
       add(state, start, end, Math.max(at, Math.min(until, slot(lastStep))), detail);
     }
@@ -234,6 +236,17 @@ function timeByState(task) {
   return spent;
 }
 
+/** Cancel requests that did not end the task at once.
+ *
+ * A TaskGroup asks its own task, to wake it when a child failed: that is no cancellation.
+ */
+function openCancels({ tasks }, index) {
+  const { cancels, ended: end } = tasks[index];
+  if (!cancels.length) return cancels;
+  const received = tasks.filter((t) => t.received_by === index).map((t) => t.ended);
+  return cancels.filter(([time]) => (end === null || end - time > 1e-3) && !received.includes(time));
+}
+
 const lifeOf = (task, drawing) => (task.ended === null ? drawing.end : task.ended) - task.created;
 const blockedTime = (drawing) => sum(drawing.blocked.map((b) => b.end - b.start));
 
@@ -293,10 +306,12 @@ function endWordings(model, index, axis) {
   }
   if (task.outcome === "cancelled") {
     const by = task.cancels.filter(([, , took_effect]) => took_effect).map(([, who]) => who).pop();
-    return by ? [join(took, `cancelled by ${by}`), join(took, `by ${by}`), join(took)] : [took];
+    const who = by ? [`cancelled by ${by}`, `by ${by}`, `by ${by.split(",")[0]}`] : [];
+    return [...who.map((words) => join(took, words)), took];
   }
   if (task.outcome === "finished") return [took];
-  return [OUTCOMES[task.outcome].word];
+  if (task.outcome === "lost") return ["lost: nobody kept it", "lost"];
+  return [OUTCOMES.pending.word, "still waiting", "waiting"];
 }
 
 /** Positions and sizes of all panels, on one scale.
@@ -379,6 +394,7 @@ export function niceStep(span, marks) {
 
 const box = (x, y, w, h) => `M${round(x)} ${round(y)}h${round(w)}v${round(h)}h${round(-w)}z`;
 const path = (name, d, more = "") => (d ? `<path class="${name}" d="${d}"${more}/>` : "");
+const texture = (id, name) => ` style="fill:url(#${id}-${name})"`;
 const text = (name, x, y, words, anchor = "start") =>
   words
     ? `<text class="${name}" x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeHtml(words)}</text>`
@@ -393,13 +409,14 @@ export function draw(panel, id) {
     pauses(panel),
     blockedBands(panel, id),
     loopLane(panel),
+    blockedTurns(panel, id),
     bars(panel, id),
+    endLine(panel),
+    arrows(panel),
     laneNames(panel),
     endMarks(panel),
     cancelRequests(panel),
-    arrows(panel),
     harm(panel),
-    endLine(panel),
     flightStrip(panel),
   ];
   return (
@@ -416,8 +433,10 @@ function patterns(id) {
   const dot = (x, y) => `<circle class="tl-dots" cx="${x}" cy="${y}" r=".8"/>`;
   return (
     `<defs>${pattern("queued", 6, 45, '<path class="tl-hatch" d="M0 0V6"/>')}` +
+    `${pattern("ready", 4, 0, '<path class="tl-rules" d="M0 0V4"/>')}` +
     `${pattern("sleep", 5, 0, dot(1.5, 1.5) + dot(4, 4))}` +
-    `${pattern("blocked", 7, -45, '<path class="tl-alarm" d="M0 0V7"/>')}</defs>`
+    `${pattern("blocked", 7, -45, '<path class="tl-band-hatch" d="M0 0V7"/>')}` +
+    `${pattern("alarm", 6, -45, '<path class="tl-alarm-hatch" d="M0 0V6"/>')}</defs>`
   );
 }
 
@@ -431,8 +450,8 @@ function axisMarks(panel) {
   const { axis, domain, left, right, height, scale, measure } = panel;
   const marks = axis === "steps" ? stepMarks(panel) : clockMarks(domain, right - left);
   let grid = "";
-  let words = text("tl-mark", left - 10, AXIS_HEIGHT - 9, axis === "steps" ? "steps" : "seconds", "end");
-  let free = left - 8;
+  let words = text("tl-mark", left - 18, AXIS_HEIGHT - 9, axis === "steps" ? "steps" : "seconds", "end");
+  let free = left - 16;
   for (const [value, label] of marks) {
     const x = scale(value);
     grid += `M${round(x)} ${AXIS_HEIGHT - 4}V${round(height - 8)}`;
@@ -445,7 +464,7 @@ function axisMarks(panel) {
 }
 
 function clockMarks(domain, room) {
-  const step = niceStep(domain, room / 62);
+  const step = niceStep(domain, Math.max(3.5, room / 62));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + TINY));
   const marks = [];
   for (let i = 0; i * step <= domain * (1 + TINY); i += 1) {
@@ -460,7 +479,7 @@ function stepMarks({ model, domain, left, right }) {
   model.moments.forEach((m, position) => {
     if (m.task >= 0) turns.push(position + 1);
   });
-  const step = Math.max(1, niceStep(domain, (right - left) / 62));
+  const step = Math.max(1, niceStep(domain, Math.max(3.5, (right - left) / 62)));
   const marks = [[0, "0"]];
   for (let n = step; n <= turns.length; n += step) marks.push([turns[n - 1], String(n)]);
   return marks;
@@ -468,15 +487,15 @@ function stepMarks({ model, domain, left, right }) {
 
 /** On the steps axis: the moments in which the loop had nothing to do. */
 function pauses({ axis, model, scale, y, measure }) {
-  if (axis !== "steps") return "";
   const width = scale(1) - scale(0);
+  if (axis !== "steps" || width < 4) return "";
   let gaps = "";
   let words = "";
   model.moments.forEach((moment, position) => {
     if (moment.task >= 0) return;
     gaps += box(scale(position), y.loop - 2, width, y.bottom - y.loop + 2);
     const label = seconds(moment.end - moment.start);
-    if (measure(label) < width) {
+    if (0.8 * measure(label) < width) { // these words are smaller
       words += text("tl-pause-word", scale(position) + width / 2, y.loop + 10, label, "middle");
     }
   });
@@ -493,13 +512,11 @@ function blockedEdges({ axis, model, scale }, { start, end }) {
 function blockedBands(panel, id) {
   const { model, y, width, measure } = panel;
   let band = "";
-  let head = "";
   let words = "";
   let free = 0;
   for (const blocked of model.drawing.blocked) {
     const [x0, x1] = blockedEdges(panel, blocked);
     band += box(x0, y.loop - 2, x1 - x0, y.bottom - y.loop + 2);
-    head += box(x0, y.loop - 2, x1 - x0, LOOP_HEIGHT + 4);
     const took = `blocked ${seconds(blocked.end - blocked.start)}`;
     const place = blocked.line ? `, line ${blocked.line}` : "";
     const label = fitting([`${took} by ${blocked.by}${place}`, took], width - free - MARGIN, measure);
@@ -510,9 +527,17 @@ function blockedBands(panel, id) {
     free = x + half + 10;
   }
   return (
-    path("tl-band", band) + path("tl-band-texture", band, ` fill="url(#${id}-blocked)"`) +
-    path("tl-band-head", head) + words
+    path("tl-band", band) + path("tl-band-texture", band, texture(id, "blocked")) + words
   );
+}
+
+/** The loop's own lane is red where it was blocked, over the turn that did it. */
+function blockedTurns(panel, id) {
+  const parts = panel.model.drawing.blocked.map((blocked) => {
+    const [x0, x1] = blockedEdges(panel, blocked);
+    return box(x0, panel.y.loop - 1, x1 - x0, LOOP_HEIGHT + 2);
+  });
+  return path("tl-blocked", parts.join("")) + path("tl-texture", parts.join(""), texture(id, "alarm"));
 }
 
 function loopLane(panel) {
@@ -577,9 +602,10 @@ function bars(panel, id) {
       if (segment.state === "io" && named) words += ioWord(segment.detail, x, width, middle, measure);
     }
   });
+  const textured = dense ? TEXTURED_WHEN_DENSE : TEXTURED;
   const layers = Object.keys(STATES).map((state) => {
-    const texture = TEXTURED.has(state) ? path("tl-texture", d[state], ` fill="url(#${id}-${state})"`) : "";
-    return path(`tl-${state}`, d[state], ` data-state="${state}"`) + texture;
+    const marks = textured.has(state) ? path("tl-texture", d[state], texture(id, state)) : "";
+    return path(`tl-${state}`, d[state], ` data-state="${state}"`) + marks;
   });
   return layers.join("") + words;
 }
@@ -615,7 +641,7 @@ const GLYPHS = {
   cancelled: (x, y, g) =>
     `M${round(x - g)} ${round(y)}a${round(g)} ${round(g)} 0 1 1 ${round(2 * g)} 0a${round(g)} ${round(g)} 0 1 1 ${round(-2 * g)} 0` +
     `M${round(x - g * 0.7)} ${round(y + g * 0.7)}l${round(g * 1.4)} ${round(-g * 1.4)}`,
-  pending: (x, y, g) => `M${round(x - g)} ${round(y)}h.1m${round(g)} 0h.1m${round(g)} 0h.1`,
+  pending: (x, y, g) => `M${round(x - g * 0.6)} ${round(y - g)}l${round(g * 1.3)} ${round(g)} ${round(-g * 1.3)} ${round(g)}z`,
   lost: (x, y, g) => `M${round(x - g)} ${round(y - g / 2)}a${round(g)} ${round(g)} 0 1 1 ${round(g)} ${round(g)}v${round(g / 2)}m0 ${round(g * 0.7)}v.1`,
 };
 
@@ -635,7 +661,9 @@ function endMarks(panel) {
     const word = fitting(endWordings(model, index, axis), width - x - GLYPH_ROOM - 2, measure);
     words += text(`tl-end tl-end-${outcome}`, x + GLYPH_ROOM, middle + 4, word);
   });
-  const marks = Object.keys(GLYPHS).map((o) => path(`tl-glyph tl-glyph-${o}`, d[o], ` data-outcome="${o}"`));
+  const marks = Object.keys(GLYPHS).map(
+    (o) => path("tl-halo", d[o]) + path(`tl-glyph tl-glyph-${o}`, d[o], ` data-outcome="${o}"`),
+  );
   return marks.join("") + words;
 }
 
@@ -652,9 +680,7 @@ function cancelRequests({ model, order, row, named, axis, scale, y }) {
   let accepted = "";
   let refused = "";
   order.forEach((index, lane) => {
-    const task = model.tasks[index];
-    for (const [time, , tookEffect] of task.cancels) {
-      if (tookEffect && task.ended !== null && scale(task.ended) - scale(time) < 4) continue;
+    for (const [time, , tookEffect] of openCancels(model, index)) {
       const mark = `M${round(scale(time) - 4)} ${round(y.top + lane * row + 1)}h8l-4 6z`;
       if (tookEffect) accepted += mark;
       else refused += mark;
@@ -756,6 +782,9 @@ function legend(models, axis) {
   if (models.some((m) => m.drawing.blocked.length)) {
     items.push(item('<i class="tl-swatch tl-swatch-blocked"></i>', "loop blocked"));
   }
+  if (axis === "clock" && models.some((m) => m.tasks.some((_, i) => openCancels(m, i).length))) {
+    items.push(item('<b class="tl-sign" aria-hidden="true">▾</b>', "cancel requested"));
+  }
   for (const [outcome, { word, sign }] of Object.entries(OUTCOMES)) {
     if (models.some((m) => m.outcomes[outcome])) {
       items.push(item(`<b class="tl-sign tl-sign-${outcome}" aria-hidden="true">${sign}</b>`, word));
@@ -826,11 +855,12 @@ export function stateBoxes(model, position) {
     listBox("ready", "Ready queue", state.ready),
     listBox("timers", "Timers and I/O", state.timers, (i) => `in ${seconds(state.remaining(i))}`),
   ];
-  if (states.has("queued")) rows.push(listBox("queued", "Queued for a permit", state.queued));
+  if (states.has("queued")) rows.push(listBox("queued", "Permit queue", state.queued));
   if (states.has("awaiting") || states.has("other")) rows.push(listBox("awaiting", "Awaiting", state.awaiting));
   const done = `<span class="tl-big">${state.done}</span> of ${tasks.length}`;
   rows.push(stateBox("done", "Done", state.done, done));
-  return `<dl>${rows.join("")}</dl>`;
+  const lines = Math.min(tasks.length, MOST_CHIPS + 1);
+  return `<dl style="--tl-lines:${lines}">${rows.join("")}</dl>`;
 }
 
 function runningChip(state, tasks, chip) {
@@ -1013,7 +1043,7 @@ const icon = (name) => `<svg viewBox="0 0 14 14" width="14" height="14" aria-hid
 const button = (name, label) =>
   `<button type="button" class="tl-button" data-do="${name}" aria-label="${label}" title="${label}">${icon(name)}</button>`;
 const select = (name, label, choices) =>
-  `<label class="tl-choice"><span>${label}</span> <select data-choice="${name}">` +
+  `<label class="tl-choice"><span>${name}</span> <select data-choice="${name}" aria-label="${label}">` +
   `${Object.entries(choices).map(([value, words]) => `<option value="${value}">${words}</option>`).join("")}</select></label>`;
 
 const FRAME = `
@@ -1025,7 +1055,7 @@ const FRAME = `
     <span class="tl-buttons">${button("first", "To the start")}${button("previous", "One step back")}${button("play", "Play")}${button("next", "One step forward")}${button("last", "To the end")}</span>
     <input class="tl-range" type="range" min="0" step="1" aria-label="Moment">
     <output class="tl-where"></output>
-    <span class="tl-choices">${select("axis", "axis", { clock: "clock time", steps: "loop steps" })}${select("lanes", "lanes", LANE_CHOICES)}</span>
+    <span class="tl-choices">${select("axis", "Horizontal axis", { clock: "clock time", steps: "loop steps" })}${select("lanes", "Order of lanes", LANE_CHOICES)}</span>
   </div>
   <div class="tl-state" role="group" aria-label="State at this moment" hidden></div>
   <details class="tl-table"><summary>Show as table</summary><div class="tl-scroll" tabindex="0" role="region" aria-label="The timeline as a table"></div></details>
@@ -1034,6 +1064,7 @@ const FRAME = `
 
 const KEYS_HELP = "Up and down: tasks. Left and right: steps. Space: play. Escape: whole picture.";
 const NARROWEST = 280;
+const HALF_FLAG = 34;
 let views = 0;
 
 /** Parts of the frame by short names. */
@@ -1066,7 +1097,8 @@ function buildFrame(root) {
 /** Measures texts in the font that the picture really uses. */
 function createMeasure(node) {
   const context = document.createElement("canvas").getContext("2d");
-  context.font = `12px ${getComputedStyle(node).fontFamily}`;
+  // The widest that is used: some words are semibold.
+  context.font = `600 12px ${getComputedStyle(node).fontFamily}`;
   return (words) => context.measureText(words).width;
 }
 
@@ -1101,16 +1133,16 @@ function render({ model: widget, el: root }) {
   /* -- data in, picture out -- */
 
   function load() {
+    const began = performance.now();
     player.stop();
     models = (widget.get("drawings") || []).map(prepare);
     cursor = null;
     focused = { panel: 0, lane: -1 };
     if (models.length && models.every((m) => m.drawing.end === 0)) axis = "steps";
-    drawAll();
+    drawAll(began);
   }
 
-  function drawAll() {
-    const began = performance.now();
+  function drawAll(began = performance.now()) {
     drawnWidth = root.clientWidth;
     frame.classList.toggle("tl-empty", !models.length);
     if (models.length) drawPanels();
@@ -1126,11 +1158,13 @@ function render({ model: widget, el: root }) {
   function drawPanels() {
     const width = Math.max(NARROWEST, Math.floor(drawnWidth || 800) - 2);
     const several = models.length > 1;
+    frame.classList.toggle("tl-narrow", width < 560);
     panels = layOut(models, { width, axis, lanes, measure: createMeasure(frame) });
     plots.innerHTML = panels.map((panel, i) => panelHtml(panel, i, several)).join("");
     [...plots.querySelectorAll(".tl-panel")].forEach((element, i) => {
       const find = (name) => element.querySelector(`.tl-${name}`);
-      Object.assign(panels[i], { element, veil: find("veil"), head: find("playhead"), focus: find("focus") });
+      const marks = [...element.querySelectorAll('.tl-mark[text-anchor="middle"]')];
+      Object.assign(panels[i], { element, veil: find("veil"), head: find("playhead"), focus: find("focus"), marks });
     });
     plots.setAttribute("aria-label", `${models.map((m) => m.drawing.summary).join(" ")} ${KEYS_HELP}`);
     parts.title.textContent = several ? widget.get("headline") || "" : models[0].drawing.title;
@@ -1231,12 +1265,12 @@ function render({ model: widget, el: root }) {
     if (scrubbing) showState();
   }
 
-  function showPlayhead({ model, scale, width, veil, head }, scrubbing) {
-    head.hidden = !scrubbing;
-    veil.hidden = !scrubbing;
-    if (!scrubbing) return;
+  function showPlayhead({ model, scale, width, veil, head, marks }, scrubbing) {
+    head.hidden = veil.hidden = !scrubbing;
+    if (!scrubbing) return makeWay(marks, -Infinity);
     const position = positionIn(model);
     const time = timeAt(model, position);
+    veil.hidden = position >= model.moments.length;
     // A whole position is a turn: show it whole.
     const turned = Number.isInteger(position) ? position + 1 : position;
     const x = axis === "steps" ? scale(Math.min(turned, model.moments.length)) : scale(time);
@@ -1244,7 +1278,18 @@ function render({ model: widget, el: root }) {
     head.style.transform = `translateX(${round(x)}px)`;
     const flag = head.firstChild;
     flag.textContent = `${time.toFixed(3)} s`;
-    flag.style.transform = `translateX(calc(-50% + ${round(clamp(0, 34 - x, width - 34 - x))}px))`;
+    const flagAt = clamp(x, HALF_FLAG, width - HALF_FLAG);
+    flag.style.transform = `translateX(calc(-50% + ${round(flagAt - x)}px))`;
+    makeWay(marks, flagAt);
+  }
+
+  /** Axis marks that the flag would half cover are not shown. */
+  function makeWay(marks, flagAt) {
+    for (const mark of marks) {
+      const hidden = Math.abs(Number(mark.getAttribute("x")) - flagAt) < HALF_FLAG + 14;
+      const visibility = hidden ? "hidden" : "visible";
+      if (mark.style.visibility !== visibility) mark.style.visibility = visibility;
+    }
   }
 
   function showState() {
@@ -1264,7 +1309,7 @@ function render({ model: widget, el: root }) {
     const moment = longest.moments[Math.floor(cursor)];
     const { steps } = longest.drawing;
     if (!moment) return "end";
-    return moment.task >= 0 ? `step ${moment.step + 1} of ${steps}` : `idle (${moment.step} of ${steps})`;
+    return moment.task >= 0 ? `step ${moment.step + 1} of ${steps}` : `idle, ${moment.step} of ${steps}`;
   }
 
   const cursorSentence = () =>
