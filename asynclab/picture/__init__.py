@@ -2,10 +2,10 @@
 
 =============== =======================================================================
 layout          Trace -> drawing: the one dict that everything below draws
-words           times, and one sentence for each task and each run
+words, stories  times, and one sentence for each task and each run
 chart           drawing -> plain characters
 table           drawing -> HTML table
-vector, raster  drawing -> SVG, PNG
+vector, raster  drawing -> SVG, PNG (frame: where, glyphs and ink: how, lettering: the font)
 widget          drawing -> the interactive timeline (timeline.js, timeline.css)
 shown           Picture, and the functions that make one
 =============== =======================================================================

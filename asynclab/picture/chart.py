@@ -143,7 +143,9 @@ class _Panel:
         if not rest:
             return []
         words = ", ".join(f"{n} {outcome}" for outcome, n in rest)
-        return [f"... and {count(sum(n for _, n in rest), 'task')} more: {words}"]
+        if len(rest) == 1:
+            words = f"all {rest[0][0]}"
+        return [f"... and {count(sum(n for _, n in rest), 'more task')}: {words}"]
 
     def _flight(self) -> list[str]:
         flight = self.drawing["flight"]
@@ -161,7 +163,7 @@ class _Panel:
         return [self.columns.line("in flight", str(cells), _in_flight(self.drawing))]
 
     def _notes(self) -> list[str]:
-        notes = [*map(_blocked_note, self.drawing["blocked"]), *_ending_notes(self.drawing)]
+        notes = [*_blocked_notes(self.drawing), *_ending_notes(self.drawing)]
         if len(notes) > MOST_NOTES:
             more = len(notes) - MOST_NOTES + 1
             notes[MOST_NOTES - 1 :] = [f"and {count(more, 'note')} more like these"]
@@ -213,21 +215,33 @@ def _in_flight(drawing: dict[str, Any]) -> str:
     return f"at most {drawing['flight']['peak']}{limit}"
 
 
-def _blocked_note(block: dict[str, Any]) -> str:
-    line = f" (line {block['line']})" if block["line"] else ""
-    words = f"loop blocked for {seconds(block['end'] - block['start'])} by {block['by']}{line}"
-    words += f", from {seconds(block['start'])} to {seconds(block['end'])}"
-    if block["harm"]:
-        worst = max(late for _, late in block["harm"])
-        words += f": {count(len(block['harm']), 'task')} late by up to {seconds(worst)}"
-    return words
+def _blocked_notes(drawing: dict[str, Any]) -> list[str]:
+    """Who blocked the loop, where and how long; the same again at one place is one note."""
+    alike: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for block in drawing["blocked"]:
+        alike.setdefault((block["by"], block["line"]), []).append(block)
+    return [_blocked_note(by, line, blocks) for (by, line), blocks in alike.items()]
+
+
+def _blocked_note(by: str, line: int, blocks: list[dict[str, Any]]) -> str:
+    total = seconds(sum(block["end"] - block["start"] for block in blocks))
+    who = f"by {by}" + (f" (line {line})" if line else "")
+    if len(blocks) == 1:
+        when = f"from {seconds(blocks[0]['start'])} to {seconds(blocks[0]['end'])}"
+        words = f"loop blocked for {total} {who}, {when}"
+    else:
+        words = f"loop blocked {len(blocks)} times {who}, {total} in all"
+    harmed = {task for block in blocks for task, _ in block["harm"]}
+    worst = max((late for block in blocks for _, late in block["harm"]), default=0.0)
+    late = f": {count(len(harmed), 'task')} late by up to {seconds(worst)}" if harmed else ""
+    return words + late
 
 
 def _ending_notes(drawing: dict[str, Any]) -> list[str]:
-    """How the tasks ended that did not finish; those that ended alike share a line."""
+    """Endings that are more than an end in time; tasks that ended alike share a line."""
     alike: dict[str, list[str]] = {}
     for task in drawing["tasks"]:
-        if task["outcome"] != "finished":
+        if task["ending"] != f"finished at {seconds(task['ended'] or 0.0)}":
             alike.setdefault(task["ending"].removeprefix("was "), []).append(task["label"])
     return [f"{_some(labels)}: {ending}" for ending, labels in alike.items()]
 

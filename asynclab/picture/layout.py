@@ -17,7 +17,7 @@ of one task on the loop; a task is named by its index in ``tasks``, and -1 means
           "story": "one sentence, with the ending"}, ...],
      "blocked": [{"start": t, "end": t, "task": index, "by": label, "line": number,
                   "harm": [[index, seconds late], ...]}, ...],
-     "never_awaited": ["fetch", ...]}
+     "never_awaited": ["fetch", ...], "stopped": "" or "Deadlock", "TimeLimit", ...}
 
 Spans have no gaps, from ``created`` to ``ended``; their states are running, ready, sleep, io,
 queued, awaiting and other; the detail says what a wait is for. ``points`` are the moments at
@@ -34,18 +34,22 @@ from typing import Any
 from asynclab.trace import PERMIT_KINDS, Blocked, Span, TaskRecord, Trace
 
 from .failures import Reception, receptions
-from .words import ending, story, summary, thing
+from .stories import ending, story
+from .words import summary, thing
 
 __all__ = ["drawing"]
 
 
-def drawing(trace: Trace, *, title: str = "", limit: int | None = None) -> dict[str, Any]:
+def drawing(
+    trace: Trace, *, title: str = "", limit: int | None = None, stopped: str = ""
+) -> dict[str, Any]:
     """The drawing of one run.
 
     Args:
         trace: what the loop did.
         title: stands over the picture; empty takes the label of main.
         limit: the intended number in flight, drawn as a dashed line.
+        stopped: what stopped the run before main ended.
     """
     spans = [trace.spans(task) for task in trace.tasks]
     received = receptions(trace)
@@ -60,6 +64,7 @@ def drawing(trace: Trace, *, title: str = "", limit: int | None = None) -> dict[
         "tasks": [_task(trace, t, spans[t.id], received, harm) for t in trace.tasks],
         "blocked": [_blocked(b, h) for b, h in zip(trace.blocked, harm, strict=True)],
         "never_awaited": list(trace.never_awaited),
+        "stopped": stopped,
     }
     return {**data, "summary": summary(data)}
 
@@ -81,11 +86,11 @@ def _task(
     reception = received.get(task.id)
     caught = [trace.tasks[i].label for i, r in received.items() if r.raised and r.by == task.id]
     held = [
-        (block, len(late), max((s for _, s in late), default=0.0))
+        (block, [seconds for _, seconds in late])
         for block, late in zip(trace.blocked, harm, strict=True)
         if block.task == task.id
     ]
-    end = ending(trace, task, reception)
+    end = ending(trace, task, reception=reception, caught=caught)
     return {
         "label": task.label,
         "parent": -1 if task.parent is None else task.parent,
@@ -99,7 +104,7 @@ def _task(
         "spans": [_span(trace, span) for span in spans],
         "cancels": [[_round(c.time), c.by, c.took_effect] for c in task.cancels],
         "ending": end,
-        "story": story(trace, task, spans, end, caught=caught, held=held),
+        "story": story(trace, task, spans, end, held),
     }
 
 

@@ -8,13 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asynclab.clock import ClockError
 from asynclab.runner import run, watch
 
 from .chart import text_chart
+from .frame import WIDTH
 from .layout import drawing
 from .raster import png
 from .table import html_table
-from .vector import WIDTH, svg
+from .vector import svg
 
 if TYPE_CHECKING:
     from asynclab.runner import Main, Run
@@ -85,8 +87,10 @@ class Picture:
     @cached_property
     def drawings(self) -> list[dict[str, Any]]:
         """What is drawn, as plain data: see :mod:`asynclab.picture.layout`."""
-        pairs = zip(self.traces, self._titles, strict=True)
-        return [drawing(trace, title=title, limit=self._limit) for trace, title in pairs]
+        return [
+            drawing(one.trace, title=title, limit=self._limit, stopped=_stopped(one))
+            for one, title in zip(self.runs, self._titles, strict=True)
+        ]
 
     @property
     def text(self) -> str:
@@ -160,6 +164,11 @@ class Picture:
             view_data, view_metadata = view if isinstance(view, tuple) else (view, {})
             data, metadata = {**(view_data or {}), **data}, {**view_metadata, **metadata}
         return data, metadata
+
+
+def _stopped(one: Run) -> str:
+    """What the clock stopped the run for: main itself neither returned nor raised."""
+    return type(one.exception).__name__ if isinstance(one.exception, ClockError) else ""
 
 
 def _static_bundle(drawings: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .axis import ticks
+from .frame import DENSE, EDGE, LABELLED, WIDTH, Frame, Lane, crisp, end_labels, end_of
+from .glyphs import blocked_swatch, ending, filled, request, swatch
 from .ink import BLOCKED, DEFS, FAINT, GREY, INK, LINE, STATES, number, path, text
 from .lettering import FAMILY, fit, width
 from .words import comparison, count, outcomes, seconds
@@ -15,11 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["svg"]
 
-WIDTH = 880
-EDGE = 16  # white space around everything
-LABEL_ROOM = 84, 190
-LABELLED = 12  # lanes at least this high, in pixels, carry a label
-DENSE = 7  # lanes lower than this have no outlines and no patterns
 ENDINGS = ("finished", "raised", "cancelled", "pending", "lost")
 ENDING_WORDS = {"pending": "still waiting at the end"}
 IO_LETTERS = "#08261f"
@@ -32,7 +29,7 @@ def svg(drawings: list[dict[str, Any]]) -> str:
     Args:
         drawings: what :func:`asynclab.picture.layout.drawing` made.
     """
-    page, frame = _Page(), _Frame(drawings)
+    page, frame = _Page(), Frame(drawings)
     headline = comparison(drawings)
     if headline:
         page.text(EDGE, 16, fit(headline, 15, WIDTH - 2 * EDGE), size=15, bold=True)
@@ -76,11 +73,13 @@ class _Page:
 def _legend(page: _Page, drawings: list[dict[str, Any]]) -> None:
     tasks = [task for d in drawings for task in d["tasks"]]
     states = {"running"} | {s[0] for t in tasks for s in t["spans"] if s[2] > s[1]}
-    entries = [(_swatch, state, STATES[state].words) for state in STATES if state in states]
+    entries = [(swatch, state, STATES[state].words) for state in STATES if state in states]
     if any(d["blocked"] for d in drawings):
-        entries.append((_blocked_swatch, "", "loop blocked"))
+        entries.append((blocked_swatch, "", "loop blocked"))
+    if any(map(_late_requests, tasks)):
+        entries.append((request, "", "asked to cancel"))
     ends = {task["outcome"] for task in tasks}
-    entries += [(_ending, end, ENDING_WORDS.get(end, end)) for end in ENDINGS if end in ends]
+    entries += [(ending, end, ENDING_WORDS.get(end, end)) for end in ENDINGS if end in ends]
     x = float(EDGE)
     for mark, key, words in entries:
         room = 26 + width(words, 12)
@@ -92,152 +91,43 @@ def _legend(page: _Page, drawings: list[dict[str, Any]]) -> None:
     page.y += 30
 
 
-def _swatch(x: float, y: float, state: str) -> str:
-    look = STATES[state]
-    if state == "running":
-        return path(f"M{number(x - 2)} {number(y - 7)}h4v14h-4z", fill=look.fill)
-    if state == "awaiting":
-        return path(f"M{number(x - 9)} {number(y - 1)}h18v2h-18z", fill=look.fill)
-    return _filled(f"M{number(x - 9)} {number(y - 5)}h18v10h-18z", state)
-
-
-def _blocked_swatch(x: float, y: float, _: str) -> str:
-    box = f"M{number(x - 9)} {number(y - 5)}h18v10h-18z"
-    return path(box, fill="#fbe3e4") + path(box, fill="url(#held)", stroke=BLOCKED)
-
-
-def _filled(d: str, state: str, *, plain: bool = False) -> str:
-    look = STATES[state]
-    if plain:
-        fill = look.stroke if state == "ready" else look.fill
-        return path(d, fill=fill)
-    pattern = path(d, fill=f"url(#{look.pattern})") if look.pattern else ""
-    return path(d, fill=look.fill, stroke=look.stroke) + pattern
-
-
-def _ending(x: float, y: float, outcome: str) -> str:
-    """The glyph of an outcome, centred at a point."""
-    at = f"{number(x)} {number(y)}"
-    if outcome == "finished":
-        return path(f"M{at}m-4.5 .5l3.2 3.2l6-7", stroke=INK, wide=1.8)
-    if outcome == "raised":
-        return path(f"M{at}m-4 -4l8 8m0 -8l-8 8", stroke=BLOCKED, wide=2.4)
-    if outcome == "cancelled":
-        ring = "m-4.2 0a4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0 -8.4 0"
-        return path(f"M{at}{ring}M{at}m-3 3l6 -6", stroke=INK, wide=1.6)
-    if outcome == "pending":
-        return path(f"M{at}m-4 -4l4 4l-4 4m4 -8l4 4l-4 4", stroke=INK, wide=1.6)
-    return path(f"M{at}m-4 0h1.6m1.6 0h1.6m1.6 0h1.6", stroke=INK, wide=2)
-
-
-# -- where things stand ----------------------------------------------------------------------
-
-
-class _Frame:
-    """The scale that all panels share: from ``left`` to ``right``, 0 to ``end`` seconds."""
-
-    def __init__(self, drawings: list[dict[str, Any]]) -> None:
-        self.end = max((d["end"] for d in drawings), default=0.0) or 1.0
-        names = [t["label"] for d in drawings if _lane_height(d) >= LABELLED for t in d["tasks"]]
-        least, most = LABEL_ROOM
-        widest = max((width(name, 12) for name in names), default=0.0)
-        self.left = _crisp(EDGE + min(most, max(least, widest + 12)))
-        self.right = min([WIDTH - EDGE - 60.0, *map(self._right_for, self._shown(drawings))])
-        self.right = _crisp(max(self.right, self.left + 0.45 * (WIDTH - self.left)))
-
-    def x(self, t: float) -> float:
-        return _crisp(self.left + (self.right - self.left) * t / self.end)
-
-    def _shown(self, drawings: list[dict[str, Any]]) -> list[tuple[float, float]]:
-        """Where each label after a bar begins, as a part of the scale, and its least width."""
-        return [
-            (_end(task, d) / self.end, width(_end_labels(task)[-1], 11, bold=True) + 24)
-            for d in drawings
-            if _lane_height(d) >= LABELLED
-            for task in d["tasks"]
-        ]
-
-    def _right_for(self, label: tuple[float, float]) -> float:
-        part, room = label
-        return self.left + (WIDTH - EDGE - room - self.left) / max(part, 0.01)
-
-
-def _crisp(x: float) -> float:
-    """The nearest half pixel: edges are sharp at twice the size, and images small."""
-    return round(x * 2) / 2
-
-
-def _lane_height(drawing: dict[str, Any]) -> float:
-    lanes = len(drawing["tasks"])
-    for most, height in ((8, 26), (14, 23), (24, 19), (40, 15), (80, 8)):
-        if lanes <= most:
-            return height
-    return 380 / lanes
-
-
-def _end(task: dict[str, Any], drawing: dict[str, Any]) -> float:
-    return drawing["end"] if task["ended"] is None else task["ended"]
-
-
-def _end_labels(task: dict[str, Any]) -> list[str]:
-    """What may stand after a bar, the longest wording first."""
-    if task["ended"] is None:
-        return ["still waiting"]
-    at = seconds(task["ended"])
-    if task["outcome"] == "raised":
-        return [f"{at} {task['error'].rstrip(': ')}", f"{at} {task['error'].partition(':')[0]}"]
-    if task["outcome"] == "cancelled":
-        asked = [by for _, by, took_effect in task["cancels"] if took_effect]
-        return [*[f"{at} by {by}" for by in asked[-1:]], at]
-    return [f"{at} lost"] if task["outcome"] == "lost" else [at]
+def _late_requests(task: dict[str, Any]) -> list[float]:
+    """When the task was asked to cancel and went on for a while."""
+    asked = [t for t, by, took_effect in task["cancels"] if took_effect]
+    return [t for t in asked if task["ended"] is None or task["ended"] - t > 1e-3]
 
 
 # -- one run ---------------------------------------------------------------------------------
 
 
-class _Lane(NamedTuple):
-    y: float
-    height: float
-
-    @property
-    def middle(self) -> float:
-        return self.y + self.height / 2
-
-    def band(self, part: float) -> tuple[float, float]:
-        """Top and height of a bar that takes a part of the lane, with some air around it."""
-        air = 3 if self.height >= LABELLED else 0.5 if self.height >= DENSE else 0
-        tall = max((self.height - 2 * air) * part, 2 if self.height >= DENSE else 0)
-        if self.height < DENSE:
-            return self.y, tall
-        return _crisp(self.middle - tall / 2), _crisp(tall)
-
-
 class _Panel:
     """Heading, axis, event loop, lanes and the strip in flight of one drawing."""
 
-    def __init__(self, page: _Page, frame: _Frame, drawing: dict[str, Any]) -> None:
+    def __init__(self, page: _Page, frame: Frame, drawing: dict[str, Any]) -> None:
         self.page, self.frame, self.drawing = page, frame, drawing
-        self.height = _lane_height(drawing)
+        self.height = frame.lane_height(drawing)
 
     def draw(self) -> None:
         self._heading()
         self.page.y += 14  # the numbers of the axis
         axis, loop = self.page.y, self.page.y + 4
-        top = loop + 24
+        top = loop + (24 if self.height >= LABELLED else 30)
         self.lanes = [
-            _Lane(top + i * self.height, self.height) for i in range(len(self.drawing["tasks"]))
+            Lane(top + i * self.height, self.height) for i in range(len(self.drawing["tasks"]))
         ]
         bottom = top + len(self.lanes) * self.height
         self._zebra()
         self._axis(axis, bottom + (56 if self.drawing["flight"] else 4))
+        self._end_line(axis, bottom)
         self._blocked(loop, bottom)
         self._loop(loop)
         self._bars()
         self._arrows()
+        self._requests()
         self._labels()
-        self.page.y = bottom + 10
+        self.page.y = bottom + 6
         self._flight()
-        self.page.y += 14
+        self.page.y += 20
 
     def _heading(self) -> None:
         title = fit(self.drawing["title"], 14, WIDTH - 2 * EDGE)
@@ -270,6 +160,10 @@ class _Panel:
             path(grid, stroke=LINE),
             text(self.frame.left - 20, y - 2, "seconds", size=11, fill=GREY, anchor="end"),
         )
+
+    def _end_line(self, y: float, bottom: float) -> None:
+        line = f"M{number(self.frame.x(self.drawing['end']))} {number(y + 3)}V{number(bottom)}"
+        self.page.add(path(line, stroke=GREY, more=" stroke-dasharray='1.5 3'"))
 
     def _blocked(self, y: float, bottom: float) -> None:
         for block in self.drawing["blocked"]:
@@ -310,7 +204,8 @@ class _Panel:
 
     def _blocked_label(self, block: dict[str, Any], middle: float) -> None:
         x, wide = self._stretch(block["start"], block["end"], least=2)
-        box = f"M{number(x)} {number(middle - 8)}h{number(wide)}v16h{number(-wide)}z"
+        over = wide + 1  # covers half of the tick at its end
+        box = f"M{number(x)} {number(middle - 8)}h{number(over)}v16h{number(-over)}z"
         self.page.add(path(box, fill=BLOCKED))
         long = f"blocked {seconds(block['end'] - block['start'])}"
         for words in (f"{long} by {block['by']}", long):
@@ -322,7 +217,7 @@ class _Panel:
     def _stretch(self, start: float, end: float, *, least: float) -> tuple[float, float]:
         """Left edge and width of a stretch of time; a short one is widened around its middle."""
         x, wide = self.frame.x(start), self.frame.x(end) - self.frame.x(start)
-        return (x, wide) if wide >= least else (_crisp(x + wide / 2 - least / 2), least)
+        return (x, wide) if wide >= least else (crisp(x + wide / 2 - least / 2), least)
 
     def _bars(self) -> None:
         paths: dict[str, list[str]] = {state: [] for state in reversed(STATES)}
@@ -334,10 +229,10 @@ class _Panel:
                     paths[state].append(shape)
                     words += self._inside(lane, state, start, end, detail)
         plain = self.height < DENSE
-        self.page.add(*(_filled("".join(d), state, plain=plain) for state, d in paths.items()))
+        self.page.add(*(filled("".join(d), state, plain=plain) for state, d in paths.items()))
         self.page.add(*words)
 
-    def _bar(self, lane: _Lane, state: str, start: float, end: float) -> str:
+    def _bar(self, lane: Lane, state: str, start: float, end: float) -> str:
         running = state == "running"
         if end <= start and not running:
             return ""
@@ -347,13 +242,14 @@ class _Panel:
         y, tall = lane.band(part)
         return f"M{number(x)} {number(y)}h{number(wide)}v{number(tall)}h{number(-wide)}z"
 
-    def _inside(self, lane: _Lane, state: str, start: float, end: float, detail: str) -> list[str]:
+    def _inside(self, lane: Lane, state: str, start: float, end: float, detail: str) -> list[str]:
         """What stands inside a bar: the request, or how late a task was; nothing if too narrow."""
         if lane.height < LABELLED or state not in ("io", "ready"):
             return []
         choices, fill = [detail.removeprefix("GET "), detail.rpartition("/")[2]], IO_LETTERS
         if state == "ready":
-            choices, fill = [f"{seconds(end - start)} late"], READY_LETTERS
+            late = seconds(end - start)
+            choices, fill = [f"{late} late", late], READY_LETTERS
         size = 11 if lane.height > 20 else 9.5
         x, wide = self._stretch(start, end, least=0)
         for words in choices:
@@ -373,18 +269,18 @@ class _Panel:
             self.page.add(text(self.frame.left - 10, y, name, size=size, anchor="end"))
             self._end_label(lane, task)
 
-    def _end_label(self, lane: _Lane, task: dict[str, Any]) -> None:
-        x = self.frame.x(_end(task, self.drawing)) + 12
+    def _end_label(self, lane: Lane, task: dict[str, Any]) -> None:
+        x = self.frame.x(end_of(task, self.drawing)) + 12
         raised = task["outcome"] == "raised"
         crossed = bool(self.drawing["blocked"]) or any(
             other["received_by"] >= 0 for other in self.drawing["tasks"]
         )
         room = WIDTH - EDGE - x - 9
-        choices = [w for w in _end_labels(task) if width(w, 11, bold=raised) <= room]
-        words = choices[0] if choices else fit(_end_labels(task)[-1], 11, room)
+        choices = [w for w in end_labels(task) if width(w, 11, bold=raised) <= room]
+        words = choices[0] if choices else fit(end_labels(task)[-1], 11, room)
         fill = BLOCKED if raised else GREY
         self.page.add(
-            _ending(x, lane.middle, task["outcome"]),
+            ending(x, lane.middle, task["outcome"]),
             text(x + 9, lane.middle + 4, words, size=11, fill=fill, bold=raised, halo=crossed),
         )
 
@@ -392,14 +288,22 @@ class _Panel:
         """Numbers instead of names for lanes that are too low, and glyphs only for failures."""
         last = len(self.lanes) - 1
         step = max(round(t) for t, _ in ticks(last, 5)[:2])
-        for i in {*range(0, last - step // 2, step), last}:
-            y = self.lanes[i].middle + 4
+        for lane in [1, *range(step, last - step // 2, step), last + 1]:
+            y = self.lanes[lane - 1].middle + 4
             style = {"size": 11, "fill": GREY, "anchor": "end"}
-            self.page.add(text(self.frame.left - 10, y, f"lane {i + 1}", **style))
+            self.page.add(text(self.frame.left - 10, y, f"lane {lane}", **style))
         for lane, task in zip(self.lanes, self.drawing["tasks"], strict=True):
             if task["outcome"] == "raised":
                 x = self.frame.x(task["ended"]) + 8
-                self.page.add(_ending(x, lane.middle, "raised"))
+                self.page.add(ending(x, lane.middle, "raised"))
+
+    def _requests(self) -> None:
+        """Requests to cancel that did not end the task at once."""
+        if self.height < LABELLED:
+            return
+        for lane, task in zip(self.lanes, self.drawing["tasks"], strict=True):
+            for t in _late_requests(task):
+                self.page.add(request(self.frame.x(t), lane.y + 6))
 
     def _arrows(self) -> None:
         """From each task that raised to the task that received the exception."""
@@ -427,10 +331,10 @@ class _Panel:
         for t, n in flight["points"]:
             line += f"H{number(self.frame.x(t))}V{number(base - n * unit)}"
         line += f"H{number(self.frame.x(self.drawing['end']))}"
-        io = STATES["io"] if flight["kind"] == "http" else STATES["sleep"]
+        look = STATES["io" if flight["kind"] == "http" else "sleep"]
         self.page.add(
-            path(f"{line}V{number(base)}z", fill=io.fill, more=" fill-opacity='.45'"),
-            path(line, stroke=io.stroke, wide=1.6),
+            path(f"{line}V{number(base)}z", fill=look.fill, more=" fill-opacity='.6'"),
+            path(line, stroke=look.stroke, wide=1.6),
             text(self.frame.left - 10, base - 14, "in flight", fill=GREY, anchor="end"),
         )
         self._levels(flight["peak"], limit, base, unit)
@@ -444,7 +348,8 @@ class _Panel:
             dashed = path(d, stroke=INK, wide=1.4, more=" stroke-dasharray='5 3'")
             self.page.add(dashed, text(right + 6, y + 4, f"limit {limit}", size=11, bold=True))
         if abs(top - y) > 12:
-            self.page.add(text(right + 6, top + 4, f"peak {peak}", size=11, fill=GREY))
+            x = (right if limit else self.frame.x(self.drawing["end"])) + 6
+            self.page.add(text(x, top + 4, f"peak {peak}", size=11, fill=GREY))
 
 
 def _figures(drawing: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -461,6 +366,8 @@ def _figures(drawing: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     if drawing["blocked"]:
         held = sum(b["end"] - b["start"] for b in drawing["blocked"])
         figures.append((f"loop blocked {seconds(held)}", red))
+    if drawing["stopped"]:
+        figures.append((f"stopped by {drawing['stopped']}", {"bold": True}))
     if drawing["never_awaited"]:
         words = f"never awaited: {', '.join(drawing['never_awaited'])}"
         figures.append((words, {"bold": True}))

@@ -1,16 +1,13 @@
-"""The words of a picture: how a time is written, and one sentence for a task and for a run."""
+"""The words of a picture: how a time, a wait and a whole run are put."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
-from asynclab.trace import IO_KINDS, PERMIT_KINDS, Blocked, Cancel, Span, TaskRecord, Trace, Wait
+from asynclab.trace import Trace, Wait
 
-from .failures import Reception
-
-__all__ = ["comparison", "count", "ending", "outcomes", "seconds", "story", "summary", "thing"]
+__all__ = ["comparison", "count", "listed", "outcomes", "seconds", "summary", "thing"]
 
 OUTCOMES = {
     "finished": "finished",
@@ -19,7 +16,6 @@ OUTCOMES = {
     "pending": "still waiting at the end",
     "lost": "lost",
 }
-MOST_CLAUSES = 6
 
 
 # -- small words -----------------------------------------------------------------------------
@@ -51,7 +47,8 @@ def count(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def _listed(items: list[str]) -> str:
+def listed(items: list[str]) -> str:
+    """``a, b and c``."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
@@ -82,6 +79,8 @@ def summary(drawing: dict[str, Any]) -> str:
     if drawing["blocked"]:
         held = sum(b["end"] - b["start"] for b in drawing["blocked"])
         parts.append(f"loop blocked for {seconds(held)}")
+    if drawing["stopped"]:
+        parts.append(f"stopped by {drawing['stopped']}")
     if drawing["never_awaited"]:
         parts.append(f"never awaited: {', '.join(drawing['never_awaited'])}")
     return "; ".join(parts) + "."
@@ -91,10 +90,14 @@ def comparison(drawings: list[dict[str, Any]]) -> str:
     """The headline over several runs: ``concurrent: 3.0x faster (0.10 s instead of 0.30 s)``.
 
     Empty for a single run, and unless every task of every run finished: a program that failed
-    early is not a faster one.
+    early is not a faster one. Nor is one that went over its limit: that is said instead.
     """
     if len(drawings) < 2 or not all(map(_succeeded, drawings)):
         return ""
+    over = [d for d in drawings if d["limit"] and d["flight"] and d["flight"]["peak"] > d["limit"]]
+    if over:
+        words = [f"{d['title']}: {d['flight']['peak']} in flight" for d in over]
+        return f"{listed(words)}, over the limit of {over[0]['limit']}"
     slow = max(drawings, key=lambda d: d["end"])
     fast = min(drawings, key=lambda d: d["end"])
     if fast["end"] <= 0:
@@ -150,156 +153,3 @@ def thing(wait: Wait | None, trace: Trace) -> str:
     if wait.kind in _HOW:
         return f"{count(len(wait.on), 'task') if wait.on else 'tasks'} ({_HOW[wait.kind]})"
     return _THINGS.get(wait.kind, "a result")
-
-
-# -- a task ----------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Clause:
-    """What a task did again and again at one place: ``slept 4 times, 1.00 s in all (line 5)``."""
-
-    verb: str
-    line: int
-    things: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    times: int = 0
-
-    def __str__(self) -> str:
-        what = f" for {self._object()}" if self.verb != "slept" else ""
-        where = f" (line {self.line})" if self.line else ""
-        if where and self.times == 1 and what.endswith(")") and " (" in what:
-            what, where = what[:-1], f", line {self.line})"
-        if self.times == 1:
-            return f"{self.verb} {seconds(self.seconds)}{what}{where}"
-        return f"{self.verb} {self.times} times{what}, {seconds(self.seconds)} in all{where}"
-
-    def _object(self) -> str:
-        different = list(dict.fromkeys(self.things))
-        return different[0] if len(different) == 1 else count(len(different), "answer")
-
-
-def _verb(wait: Wait | None) -> str:
-    if wait is not None and wait.kind == "sleep":
-        return "slept"
-    return "queued" if wait is not None and wait.kind in PERMIT_KINDS else "waited"
-
-
-def _clauses(trace: Trace, spans: list[Span], held: list[tuple[Blocked, int, float]]) -> list[str]:
-    """What the task did, in the order of its life; the same again at one place is one clause."""
-    least = 0.0 if trace.clock == "virtual" else 0.001
-    found: dict[Any, _Clause | str] = {}
-    for block, late, worst in held:
-        found["held", block.start] = _held(block, late, worst)
-    said: dict[Any, _Clause | str] = {}
-    for span in spans:
-        if span.state == "running":
-            for key in [k for k in found if span.start <= k[1] < span.end]:
-                said[key] = found.pop(key)
-        elif span.end - span.start > least:
-            ready = span.state == "ready"
-            line = 0 if ready or span.wait is None else span.wait.line.number
-            kind = "" if span.wait is None else span.wait.kind
-            what = "its turn" if ready else thing(span.wait, trace)
-            key = (kind, line) if kind in IO_KINDS else (kind, line, what)
-            clause = said.setdefault(key, _Clause("waited" if ready else _verb(span.wait), line))
-            clause.seconds += span.end - span.start
-            clause.times += 1
-            clause.things.append(what)
-    words = [str(clause) for clause in said.values()] + [str(rest) for rest in found.values()]
-    if len(words) > MOST_CLAUSES:
-        words[MOST_CLAUSES - 1 :] = [f"waited in {len(words) - MOST_CLAUSES + 1} other places"]
-    return words
-
-
-def _held(block: Blocked, late: int, worst: float) -> str:
-    line = f"line {block.line.number}" if block.line.number else ""
-    harm = f"{count(late, 'task')} late by up to {seconds(worst)}" if late else ""
-    where = "; ".join(filter(None, [line, harm]))
-    where = f" ({where})" if where else ""
-    return f"held the loop for {seconds(block.end - block.start)}{where}"
-
-
-def _asked(cancel: Cancel) -> str:
-    return f"at {seconds(cancel.time)} by {cancel.by}"
-
-
-def ending(trace: Trace, task: TaskRecord, reception: Reception | None = None) -> str:
-    """How a task ended: ``raised ValueError: no such user at 0.50 s; main received it``.
-
-    Args:
-        trace: the run.
-        task: one of its tasks.
-        reception: what became of its exception.
-    """
-    at = "" if task.ended is None else f" at {seconds(task.ended)}"
-    if task.outcome == "finished":
-        return f"finished{at}"
-    if task.outcome == "raised":
-        return f"raised {task.error.rstrip(': ')}{at}{_received(trace, task, reception)}"
-    if task.outcome == "cancelled":
-        return _cancelled(task, at)
-    if task.outcome == "lost":
-        return f"was lost{at}: nobody kept a reference to it, so it was thrown away unfinished"
-    return "was still waiting when main ended: asyncio.run cancels it"
-
-
-def _received(trace: Trace, task: TaskRecord, reception: Reception | None) -> str:
-    if reception is not None:
-        waiter = trace.tasks[reception.by].label
-        if reception.raised:
-            return f"; {waiter} received it"
-        return f"; gather kept it as a result for {waiter}" if reception.kind == "gather" else ""
-    if task.id == 0:
-        return ""
-    return "; nobody was waiting for it then" if task.retrieved else "; nobody looked at it"
-
-
-def _cancelled(task: TaskRecord, at: str) -> str:
-    accepted = [c for c in task.cancels if c.took_effect]
-    if not accepted:
-        return f"ended cancelled{at}"
-    last = accepted[-1]
-    if len(task.slices) < 2:
-        return f"was cancelled {_asked(last)}, before its first step: its body never ran"
-    if task.ended is None or task.ended - last.time < 1e-3:
-        return f"was cancelled {_asked(last)}"
-    return f"was asked to cancel {_asked(last)} and ended cancelled{at}"
-
-
-def _survived(task: TaskRecord, caught: list[str]) -> list[str]:
-    """Cancel requests that did not end the task.
-
-    A TaskGroup cancels its own task to wake it up: there, the exception is the story.
-    """
-    if task.outcome == "cancelled":
-        return []
-    own = {f"TaskGroup, after {label} failed" for label in caught}
-    asked = [c for c in task.cancels if c.took_effect and c.by not in own]
-    return [f"was asked to cancel {_asked(c)}" for c in asked]
-
-
-def story(
-    trace: Trace,
-    task: TaskRecord,
-    spans: list[Span],
-    ended: str,
-    *,
-    caught: Iterable[str] = (),
-    held: Iterable[tuple[Blocked, int, float]] = (),
-) -> str:
-    """The life of a task in one sentence, with the learner's line numbers.
-
-    Args:
-        trace: the run.
-        task: one of its tasks.
-        spans: the states of the task.
-        ended: its :func:`ending`.
-        caught: labels of the tasks whose exceptions it received.
-        held: intervals in which it kept the loop: the interval, how many tasks were late
-            because of it, and by how many seconds at most.
-    """
-    begin = "never started" if task.started is None else f"started at {seconds(task.started)}"
-    done = _clauses(trace, spans, list(held)) if task.slices else []
-    parts = [begin, *done, *_survived(task, list(caught)), ended]
-    return f"{task.label} {_listed(parts)}."
