@@ -110,7 +110,8 @@ def test_an_old_python_is_refused_before_anything_is_done(monkeypatch):
 
 def _old_pythons():
     managed = Path.home().glob(".pyenv/versions/3.*/bin/python3.?")
-    return sorted(map(str, [*managed, *Path("/usr/bin").glob("python3.[6-9]")]))
+    found = sorted(map(str, [*managed, *Path("/usr/bin").glob("python3.[6-9]")]))
+    return found or [pytest.param("", marks=pytest.mark.skip("no older Python on this machine"))]
 
 
 @pytest.mark.parametrize("program", _old_pythons())
