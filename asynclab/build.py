@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
 
@@ -260,7 +260,6 @@ async def _execute(root: Path, draft: Draft, started: Callable[[int], None]) -> 
         await execute(draft.notebook, folder, started=started)
     except CellFailed as failure:
         return [draft.problem(failure.index, str(failure), failure.line)]
-    draft.notebook.metadata = from_dict(METADATA)  # the kernel has written its version in
     return [
         draft.problem(index, f"this cell {sentence}")
         for index, cell in enumerate(draft.notebook.cells)

@@ -1,10 +1,13 @@
 """Runs a notebook on the virtual clock, in a fresh kernel of this very interpreter."""
 
+import asyncio
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
@@ -69,35 +72,48 @@ async def execute(
         CellFailed: A cell raised unexpectedly, raised nothing although it is tagged
             `raises-exception`, took too long, or ended its kernel.
     """
-    current = 0
-
-    def on_cell_start(cell_index: int, **_: NotebookNode) -> None:
-        nonlocal current
-        current = cell_index
-        if started:
-            started(cell_index)
-
     client = NotebookClient(
         notebook,
         kernel_manager_class=_ThisInterpreter,
         kernel_name="python3",
         timeout=seconds_per_cell,
+        iopub_timeout=60,  # a busy machine must not lose an output
+        raise_on_iopub_timeout=True,
         record_timing=False,
-        store_widget_state=False,
         allow_errors=True,  # _judge decides
         resources={"metadata": {"path": str(folder)}},
-        on_cell_start=on_cell_start,
         on_cell_executed=_judge,
     )
+    current = 0
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as stderr:
         try:
-            await client.async_execute(env=_environment(scratch), stderr=stderr)
+            async with _kernel(client, env=_environment(scratch), stderr=stderr):
+                for current, cell in enumerate(notebook.cells):
+                    if started:
+                        started(current)
+                    await client.async_execute_cell(cell, current, client.code_cells_executed + 1)
         except CellTimeoutError as error:
             sentence = f"this cell takes longer than {seconds_per_cell} s"
             raise CellFailed(current, sentence) from error
         except (DeadKernelError, RuntimeError) as error:
+            if asyncio.current_task().cancelling():  # nbclient takes Ctrl-C for a dead kernel
+                raise asyncio.CancelledError from None
             stderr.seek(0)
             raise CellFailed(current, _quoted("the kernel died here", stderr.read())) from error
+
+
+@asynccontextmanager
+async def _kernel(client: NotebookClient, **how: Any) -> AsyncIterator[None]:
+    """A kernel that ends with the block; Ctrl-C is left to the caller's event loop."""
+    manager = client.create_kernel_manager()
+    try:
+        await client.async_start_new_kernel(**how)
+        await client.async_start_new_kernel_client()
+        yield
+    finally:
+        if client.kc:
+            client.kc.stop_channels()
+        await manager.shutdown_kernel(now=True)
 
 
 def _judge(cell: NotebookNode, cell_index: int, execute_reply: dict) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -615,6 +616,26 @@ def test_a_cell_that_takes_too_long_is_refused(tmp_path):
     with pytest.raises(CellFailed, match=r"^this cell takes longer than 1 s$") as failed:
         asyncio.run(execute(notebook, tmp_path, seconds_per_cell=1))
     assert failed.value.index == 1
+
+
+def test_a_kernel_is_this_interpreter_with_nothing_of_the_callers_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASYNCLAB_CLOCK", "real")
+    monkeypatch.setenv("ASYNCLAB_OTHER", "1")
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    look = dedent("""\
+        import os, sys
+        print(sys.executable)
+        print(os.getcwd())
+        print({name: os.environ.get(name) for name in
+               ("ASYNCLAB_CLOCK", "ASYNCLAB_OTHER", "PYTHONHASHSEED")})
+        """)
+    notebook = new_notebook(cells=[new_code_cell(look)])
+    asyncio.run(execute(notebook, tmp_path))
+    assert notebook.cells[0].outputs[0].text.splitlines() == [
+        sys.executable,
+        str(tmp_path),
+        "{'ASYNCLAB_CLOCK': 'virtual', 'ASYNCLAB_OTHER': None, 'PYTHONHASHSEED': '0'}",
+    ]
 
 
 # Outputs
