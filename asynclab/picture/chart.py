@@ -73,15 +73,29 @@ class _Columns:
         after = [_outcome(task) for task in shown] + [_in_flight(d) for d in drawings]
         outcome = max(map(len, after))
         least, most = CHART_WIDTHS
-        self.chart = min(most, max(least, WIDTH - self.label - outcome - 4))
-        self.scale = max(d["end"] for d in drawings) or 1.0
+        room = min(most, max(least, WIDTH - self.label - outcome - 4)) - 1
+        scale = max(d["end"] for d in drawings) or 1.0
+        self.ticks = _ticks(scale, room)
+        # Every round number of the axis stands on a column of its own.
+        step = self.ticks[1][0]
+        self.per_second = max(1, int(room * step / scale)) / step
+        self.chart = self.at(scale) + 1
 
     def at(self, t: float) -> int:
-        return int(t / self.scale * (self.chart - 1) + 0.5)
+        return int(t * self.per_second + 0.5)
 
     def line(self, label: str, cells: str, after: str = "") -> str:
         start = f"{_cut(label, self.label):<{self.label}}  {cells:<{self.chart}}  "
         return (start + _cut(after, WIDTH - len(start))).rstrip()
+
+
+def _ticks(scale: float, room: int) -> list[tuple[float, str]]:
+    """The numbers of the axis: as many as stand apart from each other."""
+    for columns in range(7, room):
+        found = ticks(scale, room // columns)
+        if len(found[-1][1]) + 2 <= room * found[1][0] / scale:
+            return found
+    return [(0.0, "0"), (scale, "")]
 
 
 class _Panel:
@@ -102,7 +116,7 @@ class _Panel:
 
     def _axis(self) -> str:
         cells = _Cells(self.columns.chart + 8)
-        for t, words in ticks(self.columns.scale, self.columns.chart // 8):
+        for t, words in self.columns.ticks:
             cells.write(self.columns.at(t), words)
         return self.columns.line("seconds", str(cells))
 

@@ -12,7 +12,7 @@ __all__ = ["DENSE", "EDGE", "LABELLED", "WIDTH", "Frame", "Lane", "crisp", "end_
 WIDTH = 880
 EDGE = 16  # white space around everything
 LABEL_ROOM = 84, 190  # for names, left of the lanes
-MOST_END_ROOM = 200
+MOST_END_ROOM = 240
 LANE_HEIGHTS = (8, 26), (14, 23), (24, 19), (40, 15), (80, 8)  # up to so many lanes, so high
 DENSE_HEIGHT = 380  # of all lanes together, if they are more
 LABELLED = 12  # lanes at least this high carry a name
@@ -77,7 +77,8 @@ def end_labels(task: dict[str, Any]) -> list[str]:
         return [f"{at} {task['error'].rstrip(': ')}", f"{at} {task['error'].partition(':')[0]}"]
     if task["outcome"] == "cancelled":
         asked = [by for _, by, took_effect in task["cancels"] if took_effect]
-        return [*[f"{at} by {by}" for by in asked[-1:]], at]
+        by = asked[-1] if asked else ""
+        return [f"{at} by {by}", f"{at} by {by.partition(',')[0]}", at] if by else [at]
     return [f"{at} lost"] if task["outcome"] == "lost" else [at]
 
 

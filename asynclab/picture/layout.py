@@ -22,7 +22,7 @@ of one task on the loop; a task is named by its index in ``tasks``, and -1 means
 Spans have no gaps, from ``created`` to ``ended``; their states are running, ready, sleep, io,
 queued, awaiting and other; the detail says what a wait is for. ``points`` are the moments at
 which the number in flight changed, and the number from then on. ``received_by`` is the task whose
-wait ended because this one raised.
+wait ended because this one raised. ``cancels`` leaves out what TaskGroup does to wake its own task.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from typing import Any
 from asynclab.trace import PERMIT_KINDS, Blocked, Span, TaskRecord, Trace
 
 from .failures import Reception, receptions
-from .stories import ending, story
+from .stories import ending, requests, story
 from .words import summary, thing
 
 __all__ = ["drawing"]
@@ -102,7 +102,7 @@ def _task(
         "error": task.error,
         "received_by": reception.by if reception and reception.raised else -1,
         "spans": [_span(trace, span) for span in spans],
-        "cancels": [[_round(c.time), c.by, c.took_effect] for c in task.cancels],
+        "cancels": [[_round(c.time), c.by, c.took_effect] for c in requests(task, caught)],
         "ending": end,
         "story": story(trace, task, spans, end, held),
     }

@@ -11,7 +11,7 @@ from asynclab.trace import IO_KINDS, PERMIT_KINDS, Blocked, Cancel, Span, TaskRe
 from .failures import Reception
 from .words import count, listed, seconds, thing
 
-__all__ = ["ending", "story"]
+__all__ = ["ending", "requests", "story"]
 
 MOST_CLAUSES = 6
 
@@ -182,13 +182,22 @@ def _asked(cancel: Cancel) -> str:
     return f"at {seconds(cancel.time)} by {cancel.by}"
 
 
-def _survived(task: TaskRecord, caught: Iterable[str]) -> str:
-    """The last request to cancel that did not end the task.
+def requests(task: TaskRecord, caught: Iterable[str] = ()) -> list[Cancel]:
+    """The requests to cancel a task that are part of its story.
 
     A TaskGroup cancels its own task to wake it up: there, the exception is the story.
+
+    Args:
+        task: the task.
+        caught: labels of the tasks whose exceptions it received.
     """
     own = {f"TaskGroup, after {label} failed" for label in caught}
-    asked = [c for c in task.cancels if c.took_effect and c.by not in own]
+    return [cancel for cancel in task.cancels if cancel.by not in own]
+
+
+def _survived(task: TaskRecord, caught: Iterable[str]) -> str:
+    """The last request to cancel that did not end the task."""
+    asked = [c for c in requests(task, caught) if c.took_effect]
     return f", after a request to cancel {_asked(asked[-1])}" if asked else ""
 
 

@@ -53,7 +53,7 @@ def _row(task: dict[str, Any]) -> str:
 
 
 def _hidden(number: int) -> str:
-    return f"<p>and {count(number, 'task')} more</p>" if number else ""
+    return f"<p>and {count(number, 'more task')}</p>" if number else ""
 
 
 def _blocked(drawing: dict[str, Any]) -> str:

@@ -116,6 +116,7 @@ class _Panel:
             Lane(top + i * self.height, self.height) for i in range(len(self.drawing["tasks"]))
         ]
         bottom = top + len(self.lanes) * self.height
+        self.uprights = self._uprights()
         self._zebra()
         self._axis(axis, bottom + (56 if self.drawing["flight"] else 4))
         self._end_line(axis, bottom)
@@ -128,6 +129,11 @@ class _Panel:
         self.page.y = bottom + 6
         self._flight()
         self.page.y += 20
+
+    def _uprights(self) -> set[float]:
+        """Where upright lines may cross a label: the end of the run, and the arrows."""
+        caught = [task["ended"] for task in self.drawing["tasks"] if task["received_by"] >= 0]
+        return {self.frame.x(t) for t in (self.drawing["end"], *caught)}
 
     def _heading(self) -> None:
         title = fit(self.drawing["title"], 14, WIDTH - 2 * EDGE)
@@ -272,13 +278,12 @@ class _Panel:
     def _end_label(self, lane: Lane, task: dict[str, Any]) -> None:
         x = self.frame.x(end_of(task, self.drawing)) + 12
         raised = task["outcome"] == "raised"
-        crossed = bool(self.drawing["blocked"]) or any(
-            other["received_by"] >= 0 for other in self.drawing["tasks"]
-        )
         room = WIDTH - EDGE - x - 9
         choices = [w for w in end_labels(task) if width(w, 11, bold=raised) <= room]
         words = choices[0] if choices else fit(end_labels(task)[-1], 11, room)
         fill = BLOCKED if raised else GREY
+        until = x + 9 + width(words, 11, bold=raised)
+        crossed = bool(self.drawing["blocked"]) or any(x < at < until for at in self.uprights)
         self.page.add(
             ending(x, lane.middle, task["outcome"]),
             text(x + 9, lane.middle + 4, words, size=11, fill=fill, bold=raised, halo=crossed),
