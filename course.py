@@ -171,9 +171,9 @@ class Environment:
         progress = Progress()
 
         def watch(line: str) -> None:
-            progress.show(line)
             if line.startswith(Progress.UNPACKING):
-                self.stamp.unlink()
+                self.stamp.unlink(missing_ok=True)
+            progress.show(line)
 
         failed = self._run(pip, watch)
         progress.close()
@@ -331,10 +331,12 @@ def venv_folder() -> Path:
 
 
 def explained(error: OSError) -> str:
-    """One sentence for a folder that cannot be written."""
+    """One sentence for what the system refused."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return no_space(venv_folder())
-    return no_access(venv_folder())
+    if isinstance(error, (PermissionError, NotADirectoryError)) or error.errno == errno.EROFS:
+        return no_access(venv_folder())
+    return f"The system refused a step of the start ({error}): mend that, then run course.py again."
 
 
 def no_space(folder: Path) -> str:
