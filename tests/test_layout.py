@@ -301,6 +301,16 @@ def test_the_same_wait_again_is_one_clause():
     assert life["story"] == f"main {expected}"
 
 
+def test_different_requests_at_one_place_are_one_clause():
+    paths = ("GET /users/1", "GET /users/2", "GET /users/2")
+    waits = [Wait("http", path, Line("main", 4)) for path in paths]
+    turns = [Slice(t, t, t, step) for step, t in enumerate((0.0, 0.1, 0.2, 0.3))]
+    main = TaskRecord(0, "main", "main", None, 0.0, 0, Line(), turns, waits)
+    main.outcome, main.ended = "finished", 0.3
+    (life,) = drawing(Trace("virtual", 0.3, 4, [main]))["tasks"]
+    assert "waited 0.30 s for 3 answers (line 4)" in life["story"]
+
+
 def test_cancelled_before_the_first_step():
     async def main():
         never = asyncio.create_task(call(1), name="never")

@@ -71,7 +71,8 @@ def end_of(task: dict[str, Any], drawing: dict[str, Any]) -> float:
 def end_labels(task: dict[str, Any]) -> list[str]:
     """What may stand after a bar, the longest wording first."""
     if task["ended"] is None:
-        return ["still waiting"]
+        what = task["spans"][-1][5] if task["spans"] else ""
+        return [*([f"still waiting for {what}"] if what else []), "still waiting"]
     at = seconds(task["ended"])
     if task["outcome"] == "raised":
         return [f"{at} {task['error'].rstrip(': ')}", f"{at} {task['error'].partition(':')[0]}"]

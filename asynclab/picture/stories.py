@@ -28,14 +28,14 @@ class _Clause:
 
     def __str__(self) -> str:
         what = f" for {self._object()}" if self.verb != "slept" else ""
-        if self.times == 1:
+        if self.times == 1 or len(set(self.things)) > 1:
             return _placed(f"{self.verb} {seconds(self.seconds)}{what}", self.line)
         words = f"{self.verb} {self.times} times{what}, {seconds(self.seconds)} in all"
         return _placed(words, self.line)
 
     def _object(self) -> str:
-        different = list(dict.fromkeys(self.things))
-        return different[0] if len(different) == 1 else count(len(different), "answer")
+        same = len(set(self.things)) == 1
+        return self.things[0] if same else count(len(self.things), "answer")
 
 
 def _placed(words: str, line: int) -> str:
