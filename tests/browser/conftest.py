@@ -1,6 +1,7 @@
 """A real Chromium, a page that holds one timeline, and the pictures to show in it."""
 
 import functools
+import os
 import shutil
 import subprocess
 import threading
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from scenarios import SCENARIOS
 
 from asynclab.picture.words import comparison
-from scenarios import SCENARIOS
 
 HERE = Path(__file__).parent
 PICTURE = HERE.parents[1] / "asynclab" / "picture"
@@ -21,7 +22,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 class _Files(SimpleHTTPRequestHandler):
     """Serves this folder at / and the picture's module and style at /picture/."""
 
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
+    def guess_type(self, path):
+        # Some machines are registered to call a module plain text, which browsers refuse.
+        return "text/javascript" if str(path).endswith(".js") else super().guess_type(path)
 
     def translate_path(self, path):
         if path.startswith("/picture/"):
@@ -35,9 +38,7 @@ class _Files(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def site():
     """The address of a local server for the stage."""
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(_Files, directory=str(HERE))
-    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(HERE)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -89,20 +90,26 @@ def stage(browser, site, drawings):
 
 
 @pytest.fixture(scope="session")
+def node():
+    """The path of Node.js."""
+    return _tool("node", "nodejs")
+
+
+@pytest.fixture(scope="session")
 def axe(site):
     """The address of axe-core, installed with npm from the lock file beside this file."""
-    npm = shutil.which("npm")
-    if npm is None:
-        _missing("npm is not on this machine: install Node.js (Debian: apt install npm)")
-    folder = HERE / "node_modules" / "axe-core"
-    if not (folder / "axe.min.js").exists():
+    if not (HERE / "node_modules" / "axe-core" / "axe.min.js").exists():
+        npm = _tool("npm", "npm")
         subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
     return f"{site}/node_modules/axe-core/axe.min.js"
 
 
-def _missing(what):
-    import os
-
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
+def _tool(command, package):
+    """The path of a command; without it the test is skipped, and fails in CI."""
+    found = shutil.which(command)
+    if found is None:
+        what = f"no {command} on this machine: install it (Debian: apt install {package})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(what)
+        pytest.skip(what)
+    return found
