@@ -306,6 +306,13 @@ def test_svg_panels_share_one_scale():
     assert words.count("0.30") == words.count("0.00") == 2
 
 
+def test_strips_in_flight_share_one_scale():
+    svg = compare(sequential, concurrent, limit=3).svg()
+    heights = [e.get("y") for e in ET.fromstring(svg).iter(f"{SVG}text") if e.text == "limit 3"]
+    peak = next(e for e in ET.fromstring(svg).iter(f"{SVG}text") if e.text == "peak 1")
+    assert float(peak.get("y")) - float(heights[0]) == pytest.approx(36 * 2 / 3)
+
+
 def test_arrow_leads_to_the_task_that_received_the_exception():
     red = re.compile(r"<path d='M([\d.]+) ([\d.]+)V([\d.]+)M[^']*' fill='none' stroke='#c1121f'")
     (arrow,) = red.findall(compare(failing_group).svg())

@@ -25,6 +25,8 @@ class Frame:
     def __init__(self, drawings: list[dict[str, Any]]) -> None:
         self.end = max((d["end"] for d in drawings), default=0.0) or 1.0
         self.dense_height = DENSE_HEIGHT if len(drawings) == 1 else 0.6 * DENSE_HEIGHT
+        levels = [(d["flight"]["peak"], d["limit"] or 0) for d in drawings if d["flight"]]
+        self.most_in_flight = max(map(max, levels), default=1)
         labelled = [d for d in drawings if self.lane_height(d) >= LABELLED]
         names = [task["label"] for d in labelled for task in d["tasks"]]
         least, most = LABEL_ROOM

@@ -331,7 +331,7 @@ class _Panel:
         if not flight:
             return
         base, tall = self.page.y + 44, 36
-        unit = tall / max(flight["peak"], limit)
+        unit = tall / self.frame.most_in_flight
         line = f"M{number(self.frame.left)} {number(base)}"
         for t, n in flight["points"]:
             line += f"H{number(self.frame.x(t))}V{number(base - n * unit)}"
