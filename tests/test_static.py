@@ -306,6 +306,11 @@ def test_svg_panels_share_one_scale():
     assert words.count("0.30") == words.count("0.00") == 2
 
 
+def test_a_low_peak_has_its_number_too():
+    svg = compare(bounded, many(30)).svg()
+    assert {"peak 2", "peak 10"} <= set(words_of(svg))
+
+
 def test_strips_in_flight_share_one_scale():
     svg = compare(sequential, concurrent, limit=3).svg()
     heights = [e.get("y") for e in ET.fromstring(svg).iter(f"{SVG}text") if e.text == "limit 3"]

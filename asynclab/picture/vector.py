@@ -352,7 +352,7 @@ class _Panel:
             d = f"M{number(self.frame.left)} {number(y)}H{number(right)}"
             dashed = path(d, stroke=INK, wide=1.4, more=" stroke-dasharray='5 3'")
             self.page.add(dashed, text(right + 6, y + 4, f"limit {limit}", size=11, bold=True))
-        if abs(top - y) > 12:
+        if not limit or abs(top - y) > 12:
             x = (right if limit else self.frame.x(self.drawing["end"])) + 6
             self.page.add(text(x, top + 4, f"peak {peak}", size=11, fill=GREY))
 
