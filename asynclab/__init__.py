@@ -16,6 +16,7 @@ from .trace import Trace
 
 if TYPE_CHECKING:
     from . import api
+    from .checking import arrange, check, hint, progress, solution
     from .controls import explore
     from .picture import Picture, compare, timeline
     from .prediction import predict
@@ -30,18 +31,28 @@ __all__ = [
     "TimeLimit",
     "Trace",
     "api",
+    "arrange",
+    "check",
     "compare",
     "explore",
+    "hint",
     "predict",
+    "progress",
     "run",
+    "solution",
     "timeline",
 ]
 
 _HOMES = {
     "Picture": ".picture",
+    "arrange": ".checking",
+    "check": ".checking",
     "compare": ".picture",
     "explore": ".controls",
+    "hint": ".checking",
     "predict": ".prediction",
+    "progress": ".checking",
+    "solution": ".checking",
     "timeline": ".picture",
 }
 

@@ -113,18 +113,15 @@ _stdout = _Stdout()
 
 
 # Python reports a coroutine that nobody awaited by calling this function of `warnings`. Replaced
-# once: within a run the report belongs to the run; elsewhere it is Python's own warning.
-_warn_unawaited = warnings._warn_unawaited_coroutine
-
-
+# once: within a run the report belongs to the run; elsewhere it is the warning that it always was.
 def _on_unawaited(coro: Coroutine) -> None:
     outputs = _current.get()
     if outputs is None:
-        return _warn_unawaited(coro)
-    origin = coro.cr_origin
-    where = f", called on line {origin[0][1]}" if origin else ""
-    outputs.never_awaited.append(f"{coro.__qualname__}(){where}")
-    return None
+        text = f"coroutine '{coro.__qualname__}' was never awaited"
+        warnings.warn(text, RuntimeWarning, stacklevel=2, source=coro)
+    else:
+        where = f", called on line {coro.cr_origin[0][1]}" if coro.cr_origin else ""
+        outputs.never_awaited.append(f"{coro.__qualname__}(){where}")
 
 
 warnings._warn_unawaited_coroutine = _on_unawaited

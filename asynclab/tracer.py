@@ -27,6 +27,7 @@ from typing import Any, Self
 from .clock import VirtualLoop, real_monotonic
 from .trace import Blocked, Cancel, Line, Slice, TaskRecord, Trace, Wait
 from .waits import describe, learner_line
+from .watchdog import TimeUp
 
 __all__ = ["Tracer"]
 
@@ -460,5 +461,7 @@ def _call(coro: object) -> str:
 
 
 def _error_text(error: BaseException) -> str:
+    if isinstance(error, TimeUp):
+        return "TimeLimit: stopped while it was computing"
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

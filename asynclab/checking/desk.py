@@ -1,0 +1,167 @@
+"""Desk: what a learner calls in an exercise notebook: check, hint, solution, progress, arrange."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from .arrangement import Arrangement, Misplaced
+from .attempt import shape
+from .diagnosis import Diagnosis
+from .engine import NOT_ATTEMPTED, PASSED, WRONG, Verdict, examine
+from .exercise import Exercise
+from .report import Report
+from .store import Entry, Progress, ProgressError
+from .texts import texts
+from .views import Hint, Map, Solution
+
+__all__ = ["ATTEMPTS", "arrange", "check", "exercises", "hint", "progress", "solution"]
+
+ATTEMPTS = 3  # distinct wrong answers after which the solution opens
+INSTRUCTOR = "ASYNCLAB_INSTRUCTOR"  # set: every solution is open
+
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """All exercises by the name of their function."""
+    stems = dict.fromkeys(text.lesson for text in texts().values())
+    found: dict[str, Exercise] = {}
+    for stem in stems:
+        module = importlib.import_module(f"asynclab.exercises.{stem.partition('_')[2]}")
+        found.update({exercise.name: exercise for exercise in module.EXERCISES})
+    return found
+
+
+def check(function: Any, *, of: Callable[..., Any] | None = None, seed: int = 0) -> Report:
+    """Run the learner's function on several workloads and say what it did.
+
+    Args:
+        function: the answer to an exercise, the function itself.
+        of: for a prediction, the program that it predicts.
+        seed: other seeds draw other workloads.
+
+    Raises:
+        TypeError: this is not a function.
+        LookupError: no exercise is called so; the message names those that there are.
+    """
+    exercise = _exercise(function)
+    if isinstance(function, Arrangement):
+        if not function.order:
+            return Report(Verdict(exercise, NOT_ATTEMPTED, "The order is still empty."))
+        try:
+            function = function.function()
+        except Misplaced as error:
+            did = f"the lines do not make a function: {error}"
+            diagnosis = Diagnosis("misplaced", did, "a function that Python can read")
+            return Report(Verdict(exercise, WRONG, diagnosis=diagnosis))
+    verdict = examine(exercise, function, seed=seed, of=of)
+
+    def note(entry: Entry) -> None:
+        if verdict.state == PASSED:
+            entry.passed = True
+        elif verdict.state == WRONG and (digest := _digest(function)) not in entry.attempts:
+            entry.attempts.append(digest)
+
+    return Report(verdict, _keep(exercise.name, note))
+
+
+def arrange(name: str, order: str = "") -> Arrangement:
+    """A function put together from given lines; one of them does not belong.
+
+    Args:
+        name: of the exercise.
+        order: the numbers of the lines, each with one ``>`` for every level of indentation.
+
+    Raises:
+        LookupError: no exercise is called so, or it is not one to arrange.
+    """
+    exercise = _exercise(name)
+    if not exercise.pieces:
+        raise LookupError(f"{name} is written, not arranged: define it with `async def`")
+    return Arrangement(exercise, order, sys._getframe(1).f_globals)
+
+
+def hint(function: Any) -> Hint:
+    """The next hint: a question, then a pointer, then nearly the code.
+
+    Args:
+        function: the exercise's function, or its name.
+
+    Raises:
+        LookupError: no exercise is called so.
+    """
+    exercise = _exercise(function)
+    given: list[int] = []
+
+    def note(entry: Entry) -> None:
+        given.append(min(entry.hints, 2))
+        entry.hints = min(entry.hints + 1, 3)
+
+    notes = _keep(exercise.name, note)
+    step = given[0] if given else 0
+    return Hint(exercise.name, step + 1, exercise.hints[step], notes)
+
+
+def solution(function: Any) -> Solution:
+    """The course's own answer, explained. It opens after a pass or three different attempts.
+
+    Args:
+        function: the exercise's function, or its name.
+
+    Raises:
+        LookupError: no exercise is called so.
+    """
+    exercise = _exercise(function)
+    try:
+        entry = Progress().read().get(exercise.name, Entry())
+    except ProgressError:
+        entry = Entry(passed=True)  # a broken file must not stand between anyone and an answer
+    is_open = entry.passed or len(entry.attempts) >= ATTEMPTS or INSTRUCTOR in os.environ
+    left = 0 if is_open else ATTEMPTS - len(entry.attempts)
+    return Solution(exercise.name, texts()[exercise.name], left)
+
+
+def progress(*, reset: str | bool | None = None) -> Map:
+    """The map of the course: what you have passed, tried, and not yet begun.
+
+    Args:
+        reset: the name of one exercise to forget, or True to forget all.
+
+    Raises:
+        LookupError: no exercise is called so.
+        ProgressError: the file cannot be read or written; the message says what to do.
+    """
+    store = Progress()
+    if reset is not None and reset is not False:
+        store.reset(None if reset is True else _exercise(reset).name)
+    return Map(texts(), store.read(), store.path)
+
+
+def _exercise(function: Any) -> Exercise:
+    name = function if isinstance(function, str) else getattr(function, "__name__", None)
+    if name is None:
+        what = f"a {type(function).__name__}"
+        raise TypeError(f"this is {what}; pass the function itself, without brackets: check(name)")
+    if name not in exercises():
+        known = ", ".join(exercises())
+        raise LookupError(f"no exercise is called {name!r}. There are: {known}")
+    return exercises()[name]
+
+
+def _keep(name: str, note: Callable[[Entry], None]) -> tuple[str, ...]:
+    """Write it down; if that fails, the feedback says so and stands all the same."""
+    try:
+        Progress().change(name, note)
+    except ProgressError as error:
+        return (f"Your progress was not saved: {error}.",)
+    return ()
+
+
+def _digest(function: Any) -> str:
+    """Two attempts are distinct if their code is, whatever their layout."""
+    return hashlib.sha256(repr(shape(function.__code__)).encode()).hexdigest()[:12]

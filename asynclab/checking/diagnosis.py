@@ -1,0 +1,244 @@
+"""Diagnosis: what went wrong in a run, in four parts, and the misconceptions that explain it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["MISCONCEPTIONS", "Diagnosis", "Misconception"]
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A belief about asyncio that many people hold and that is not true.
+
+    Attributes:
+        name: short, as it stands in feedback and in the teacher's report.
+        truth: one or two sentences on what is true instead.
+        lesson: the stem of the lesson that shows it.
+    """
+
+    name: str
+    truth: str
+    lesson: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why an answer is not right yet.
+
+    Attributes:
+        key: names the misconception in ``MISCONCEPTIONS``.
+        did: what the learner's code did, with numbers from the trace.
+        expected: what the contract asks for instead.
+        look: where to look, in the code or in the picture; may be empty.
+    """
+
+    key: str
+    did: str
+    expected: str
+    look: str = ""
+
+    @property
+    def misconception(self) -> Misconception:
+        """The likely reason."""
+        return MISCONCEPTIONS[self.key]
+
+
+MISCONCEPTIONS: dict[str, Misconception] = {
+    "one by one": Misconception(
+        "awaiting coroutines one by one",
+        "`await` on a coroutine runs it to its end before the next line begins. To overlap, the "
+        "coroutines must be tasks before the first of them is awaited.",
+        "01_sequential_vs_concurrent",
+    ),
+    "partly one by one": Misconception(
+        "only some of the waits overlap",
+        "Whatever is awaited before the next thing is started adds its whole time to the total.",
+        "01_sequential_vs_concurrent",
+    ),
+    "never awaited": Misconception(
+        "calling is running",
+        "Calling an `async def` function only makes a coroutine. Nothing in it happens until it "
+        "is awaited or made a task.",
+        "01_sequential_vs_concurrent",
+    ),
+    "not async": Misconception(
+        "an ordinary function can wait",
+        "Only a function defined with `async def` can await, and only such a function can be "
+        "awaited.",
+        "01_sequential_vs_concurrent",
+    ),
+    "returned a coroutine": Misconception(
+        "calling is running",
+        "What came back is a coroutine that nobody has awaited: the call written down, with "
+        "nothing of it done.",
+        "01_sequential_vs_concurrent",
+    ),
+    "blocked loop": Misconception(
+        "any sleep lets others run",
+        "`time.sleep()` and long computations keep the one thread that all tasks share. Only an "
+        "`await` lets somebody else have a turn.",
+        "01_sequential_vs_concurrent",
+    ),
+    "chained needlessly": Misconception(
+        "everything depends on the line above",
+        "A request has to wait for another one only if it uses its answer.",
+        "01_sequential_vs_concurrent",
+    ),
+    "too early": Misconception(
+        "everything can be asked at once",
+        "What needs an answer can only be asked for after that answer is there.",
+        "01_sequential_vs_concurrent",
+    ),
+    "measured": Misconception(
+        "the picture in the head differs from the run",
+        "Each wait begins when its coroutine starts to run, and ends at its own time. Draw the "
+        "lanes on paper, then run the program and compare.",
+        "01_sequential_vs_concurrent",
+    ),
+    "sum expected": Misconception(
+        "waits always add up",
+        "Tasks that are under way together wait side by side: the longest wait counts.",
+        "01_sequential_vs_concurrent",
+    ),
+    "slowest expected": Misconception(
+        "async code always overlaps",
+        "Nothing overlaps by itself. Awaiting coroutines in turn takes the sum of their waits.",
+        "01_sequential_vs_concurrent",
+    ),
+    "finish order": Misconception(
+        "results come in the order in which they finish",
+        "`gather` answers in the order of its arguments. Code that collects results as they "
+        "arrive has to put them back in order itself.",
+        "02_gather",
+    ),
+    "wrong pairs": Misconception(
+        "results pair up by themselves",
+        "An answer belongs to the call that made it. Where some are left out, positions shift, "
+        "and `zip` pairs the wrong ones.",
+        "02_gather",
+    ),
+    "failure lost": Misconception(
+        "a failure that is not looked at is no failure",
+        "With `return_exceptions=True` an exception becomes a value like any other. If nobody "
+        "looks at it, it is gone.",
+        "02_gather",
+    ),
+    "one failure loses all": Misconception(
+        "gather gives you what it has",
+        "By default the first exception is raised at once, and the answers of all the others are "
+        "out of reach.",
+        "02_gather",
+    ),
+    "exception as result": Misconception(
+        "every value in the list is an answer",
+        "With `return_exceptions=True` the list holds answers and exceptions, and only a look "
+        "at each of them tells which is which.",
+        "02_gather",
+    ),
+    "nothing runs on": Misconception(
+        "gather cancels the siblings",
+        "When one of them fails, `gather` raises and the others run on. Nobody cancels them.",
+        "03_gather_failures",
+    ),
+    "leaked": Misconception(
+        "what I do not await is over",
+        "A task runs until it ends, or until the loop closes under it. Whoever starts a task "
+        "has to wait for it.",
+        "04_create_task",
+    ),
+    "cancelled, not awaited": Misconception(
+        "cancel() is the end",
+        "`cancel()` is a request. The task ends at some later step, and only awaiting it tells "
+        "you when its clean-up is done.",
+        "05_cancellation_and_timeouts",
+    ),
+    "unbounded": Misconception(
+        "the service will cope",
+        "Without a limit everything is in flight at once, however much it is.",
+        "06_semaphore",
+    ),
+    "fresh semaphore": Misconception(
+        "each semaphore knows of the others",
+        "A semaphore counts the permits that *it* gave out. If every call makes its own, every "
+        "call finds a free permit.",
+        "06_semaphore",
+    ),
+    "over the limit": Misconception(
+        "the permit does not cover the work",
+        "Only what happens inside `async with semaphore` is counted. A call that is made "
+        "outside of it is not limited.",
+        "06_semaphore",
+    ),
+    "permit held": Misconception(
+        "one permit for the whole job",
+        "A permit that is held across everything lets one job in at a time. It belongs around "
+        "the one call that must be limited.",
+        "06_semaphore",
+    ),
+    "batches": Misconception(
+        "a batch is a limit",
+        "In a batch everybody waits for the slowest of the batch, and its places stay empty "
+        "meanwhile. A limit gives a place to the next one as soon as one is free.",
+        "06_semaphore",
+    ),
+    "permit lost": Misconception(
+        "release() will be reached",
+        "An exception between `acquire()` and `release()` leaves the permit taken for ever. "
+        "`async with` gives it back in every case.",
+        "06_semaphore",
+    ),
+    "rate is not concurrency": Misconception(
+        "a semaphore limits the rate",
+        "A semaphore bounds how many are in flight at once. How many *begin* in a second depends "
+        "on how long each takes.",
+        "06_semaphore",
+    ),
+    "deadlock": Misconception(
+        "somebody will wake me",
+        "Every task waits for another one, or for a permit that nobody gives back, and no timer "
+        "is set: nothing can ever happen again.",
+        "08_common_mistakes",
+    ),
+    "busy loop": Misconception(
+        "asking again and again is waiting",
+        "A loop that never waits for anything keeps the event loop turning and lets no time pass.",
+        "08_common_mistakes",
+    ),
+    "endless": Misconception(
+        "it will end some day",
+        "A loop without an `await` can be stopped by nobody, and nobody else can run meanwhile.",
+        "08_common_mistakes",
+    ),
+    "raised": Misconception(
+        "an exception that was not meant to leave",
+        "An exception that nobody catches ends the coroutine at that line.",
+        "02_gather",
+    ),
+    "threads": Misconception(
+        "waiting needs threads",
+        "Waiting side by side needs no thread of its own: one event loop does it.",
+        "01_sequential_vs_concurrent",
+    ),
+    "wrong result": Misconception(
+        "right in time, wrong in content",
+        "The timing is one half of the contract, the result is the other.",
+        "01_sequential_vs_concurrent",
+    ),
+    "called too often": Misconception(
+        "asking twice is harmless",
+        "Each call costs time and a place in the queue of the service. Keep the first answer.",
+        "02_gather",
+    ),
+    "misplaced": Misconception(
+        "any order will do",
+        "Python reads a function from its `async def` line down, and indentation says what "
+        "belongs to what.",
+        "01_sequential_vs_concurrent",
+    ),
+    "signature": Misconception(
+        "the check can guess the arguments",
+        "The function is called with the arguments of its contract, in their order.",
+        "01_sequential_vs_concurrent",
+    ),
+}

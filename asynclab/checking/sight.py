@@ -1,0 +1,98 @@
+"""Sight: what a check has seen of one case. Judgements read it, and nothing else.
+
+It is made of plain data only, so that it can come from another process: what the learner's code
+returned or raised, the trace of the run, and the service's own record of calls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from asynclab.trace import TaskRecord, Trace
+
+from .service import Call, Case
+
+__all__ = ["Sight"]
+
+
+@dataclass(slots=True)
+class Sight:
+    """One case, played.
+
+    Attributes:
+        case: the workload.
+        answers: what the service answers to each item.
+        result: what the learner's function returned, as plain data.
+        result_type: the name of its type, and ``coroutine`` if nobody awaited it.
+        error: "ValueError: ..." if it raised, else empty.
+        error_line: the learner's line that raised, 0 if unknown.
+        elapsed: seconds of the virtual clock.
+        calls: the service's record.
+        trace: what the event loop did.
+        printed: what the code printed.
+        complaints: what Python complained of.
+        semaphores: how many semaphores were made.
+    """
+
+    case: Case
+    answers: dict[str, str]
+    result: Any
+    result_type: str
+    error: str
+    error_line: int
+    elapsed: float
+    calls: list[Call]
+    trace: Trace
+    printed: str = ""
+    complaints: list[str] = field(default_factory=list)
+    semaphores: int = 0
+
+    @property
+    def error_type(self) -> str:
+        """The name of the exception, or empty."""
+        return self.error.partition(":")[0]
+
+    @property
+    def good_answers(self) -> list[str]:
+        """The answers to the items that succeed, in the order of the items."""
+        return [self.answers[item] for item in self.case.good]
+
+    def in_flight(self) -> list[tuple[float, int]]:
+        """How many calls were open, as ``(time, count)`` at each change."""
+        changes: dict[float, int] = {}
+        for call in self.calls:
+            end = self.elapsed if call.end is None else call.end
+            if end > call.start:
+                changes[call.start] = changes.get(call.start, 0) + 1
+                changes[end] = changes.get(end, 0) - 1
+        count, points = 0, []
+        for time in sorted(changes):
+            count += changes[time]
+            points.append((time, count))
+        return points
+
+    @property
+    def peak(self) -> int:
+        """The largest number of calls that were open at once."""
+        return max((count for _, count in self.in_flight()), default=0)
+
+    @property
+    def asked(self) -> list[str]:
+        """The items in the order in which they were asked for."""
+        return [call.item for call in self.calls]
+
+    @property
+    def open_calls(self) -> list[Call]:
+        """Calls that were still open when the function returned."""
+        return [call for call in self.calls if call.outcome == "open"]
+
+    @property
+    def finish_order(self) -> list[str]:
+        """The answered items in the order in which the answers came."""
+        answered = [call for call in self.calls if call.outcome == "answered"]
+        return [call.item for call in sorted(answered, key=lambda call: call.end)]
+
+    def running_at_end(self) -> list[TaskRecord]:
+        """Tasks that were pending when the function had returned."""
+        return [task for task in self.trace.leaked if task.id]

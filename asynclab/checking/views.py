@@ -1,0 +1,166 @@
+"""Views: hints, solutions and the map of the course, as text and as HTML."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from asynclab.picture.words import count
+from asynclab.syllabus import SYLLABUS
+
+from .store import Entry
+from .texts import Text
+
+__all__ = ["Hint", "Map", "Solution"]
+
+STEPS = ("a question", "a pointer", "nearly the code")
+
+
+class _View:
+    """Shows ``text`` everywhere and ``html`` where there is a browser."""
+
+    text: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+@dataclass(eq=False, repr=False)
+class Hint(_View):
+    """One hint.
+
+    Attributes:
+        name: of the exercise.
+        step: 1 to 3.
+        sentence: the hint.
+        notes: further sentences.
+    """
+
+    name: str
+    step: int
+    sentence: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """In plain characters."""
+        head = f"hint {self.step} of {len(STEPS)} ({STEPS[self.step - 1]}): {self.sentence}"
+        return "\n".join([head, *self.notes])
+
+    @property
+    def html(self) -> str:
+        """As a paragraph."""
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        head = f"hint {self.step} of {len(STEPS)}, {STEPS[self.step - 1]}"
+        sentence = f"<span style='white-space:pre-wrap'>{escape(self.sentence)}</span>"
+        return f"<p><strong>{head}:</strong> {sentence}</p>{notes}"
+
+
+@dataclass(eq=False, repr=False)
+class Solution(_View):
+    """The course's own answer, or how many attempts it still takes to see it.
+
+    Attributes:
+        name: of the exercise.
+        content: its texts.
+        left: attempts until it opens; 0 if it is open.
+    """
+
+    name: str
+    content: Text
+    left: int
+
+    @property
+    def text(self) -> str:
+        """In plain characters."""
+        if self.left:
+            return (
+                f"The solution of {self.name} opens after a pass, or after {self.left} more "
+                f"different attempt{'s' * (self.left != 1)}. lab.hint({self.name}) gives a hint."
+            )
+        return f"{self.content.solution}\n\n{self.content.explanation}"
+
+    @property
+    def html(self) -> str:
+        """Code and explanation."""
+        if self.left:
+            return f"<p>{escape(self.text)}</p>"
+        explanation = "".join(
+            f"<p>{escape(paragraph)}</p>" for paragraph in self.content.explanation.split("\n\n")
+        )
+        return f"<pre><code>{escape(self.content.solution)}</code></pre>{explanation}"
+
+
+@dataclass(eq=False, repr=False)
+class Map(_View):
+    """Every lesson and its exercises, with what has been passed.
+
+    Attributes:
+        content: all exercises, in the order of the course.
+        entries: what is known of the learner, by exercise.
+        path: the file that keeps it.
+    """
+
+    content: dict[str, Text]
+    entries: dict[str, Entry]
+    path: Path
+
+    def state(self, name: str) -> str:
+        """``passed``, ``tried`` or ``open``."""
+        entry = self.entries.get(name, Entry())
+        return "passed" if entry.passed else "tried" if entry.attempts else "open"
+
+    def _of(self, stem: str) -> list[str]:
+        return [name for name, text in self.content.items() if text.lesson == stem]
+
+    @property
+    def text(self) -> str:
+        """In plain characters."""
+        done = sum(self.state(name) == "passed" for name in self.content)
+        lines = [f"{done} of {count(len(self.content), 'exercise')} passed"]
+        for stem, question in SYLLABUS.items():
+            if names := self._of(stem):
+                lines.append(f"{stem[:2]}  {question}")
+                lines += [f"    {_MARKS[self.state(name)]} {name}" for name in names]
+        return "\n".join([*lines, f"kept in {self.path}"])
+
+    @property
+    def html(self) -> str:
+        """As a table."""
+        rows = "".join(
+            f"<tr><th scope='row' style='text-align:left'>{escape(question)}</th><td style="
+            f"'text-align:left'>{self._cells(stem)}</td></tr>"
+            for stem, question in SYLLABUS.items()
+            if self._of(stem)
+        )
+        done = sum(self.state(name) == "passed" for name in self.content)
+        caption = f"{done} of {count(len(self.content), 'exercise')} passed"
+        return (
+            f"<table><caption>{caption}</caption><thead><tr><th scope='col'>lesson</th>"
+            f"<th scope='col'>exercises</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<p>Kept in <code>{escape(str(self.path))}</code></p>"
+        )
+
+    def _cells(self, stem: str) -> str:
+        return "<br>".join(
+            f"{_MARKS[self.state(name)]} {escape(name)} <small>{self.state(name)}</small>"
+            for name in self._of(stem)
+        )
+
+    def export(self, path: str | Path) -> Path:
+        """Write a copy of the progress to a file, to keep it or carry it elsewhere."""
+        target = Path(path)
+        target.write_text(
+            self.path.read_text("utf-8") if self.path.exists() else json.dumps({}), "utf-8"
+        )
+        return target
+
+
+_MARKS = {"passed": "✓", "tried": "✗", "open": "·"}
