@@ -77,7 +77,8 @@ class _Life:
         """Know the task without keeping it alive."""
         self.task = weakref.ref(task, self._collected)
         task._asynclab_life = self
-        task.cancel = self._cancel
+        # Bound to the task, as its own is: `call_later(1, task.cancel)` keeps the task alive.
+        task.cancel = types.MethodType(_cancel, task)
 
     def take_name(self, task: asyncio.Task) -> None:
         """Known at the first step, not at birth: 3.11 names a task after it made it."""
@@ -95,13 +96,35 @@ class _Life:
         if self.outcome == "pending" and self.tracer.active:
             self.outcome, self.ended = "lost", self.tracer.now()
 
-    def _cancel(self, msg: object = None) -> bool:
-        """Shadows ``task.cancel`` and calls the class's own, be it a subclass's."""
+    def end(self, task: asyncio.Task) -> None:
+        """Take note of the outcome, and let the memory of the ended task be freed at once."""
+        self.ended, self.name = self.last, task.get_name()
+        task.cancel = self._cancel_ended
+        if task.cancelled():
+            self.outcome = "cancelled"
+        elif task._exception is None:  # .exception() would mark it as retrieved
+            self.outcome = "finished"
+        else:
+            self.outcome = "raised"
+            self.error = _error_text(task._exception)
+
+    def _cancel_ended(self, msg: object = None) -> bool:
         task = self.task()
-        by = self.tracer._canceller(sys._getframe(1))
-        accepted = type(task).cancel(task) if msg is None else type(task).cancel(task, msg)
+        return task is not None and _cancel(task, msg)
+
+    def cancel(self, by: str, accepted: bool) -> None:
+        """Take note of a request to cancel."""
         self.cancels = [*(self.cancels or ()), Cancel(self.tracer.now(), by, accepted)]
-        return accepted
+
+
+def _cancel(task: asyncio.Task, msg: object = None) -> bool:
+    """Shadows ``task.cancel`` and calls the class's own, be it a subclass's."""
+    life = getattr(task, "_asynclab_life", None)  # None: the trace has ended meanwhile
+    by = life.tracer._canceller(sys._getframe(1)) if life is not None else ""
+    accepted = type(task).cancel(task) if msg is None else type(task).cancel(task, msg)
+    if life is not None:
+        life.cancel(by, accepted)
+    return accepted
 
 
 class Tracer:
@@ -166,7 +189,11 @@ class Tracer:
                 setattr(self.loop, name, value)
         for life in self.lives:
             if (task := life.task()) is not None:
-                self._look_back(life, task)
+                try:
+                    self._look_back(life, task)
+                except Exception as error:  # noqa: BLE001 - see the class
+                    self._blunder(error)
+                life.let_go(task)
 
     def _look_back(self, life: _Life, task: asyncio.Task) -> None:
         if life.label:
@@ -175,10 +202,11 @@ class Tracer:
             life.take_name(task)
         if life.outcome == "raised":
             life.retrieved = not getattr(task, "_log_traceback", False)
-        life.let_go(task)
 
     def _blunder(self, error: Exception) -> None:
-        self.errors.append(f"{type(error).__name__}: {error}")
+        text = f"{type(error).__name__}: {error}"
+        if text not in self.errors:
+            self.errors.append(text)
 
     # -- births ----------------------------------------------------------------------------
 
@@ -248,11 +276,13 @@ class Tracer:
             return self.running.label
         return "loop" if self._callback is None else _role(self._callback)
 
-    def _canceller(self, frame: types.FrameType) -> str:
-        actor, caller = self._actor(), frame.f_code
-        if "asyncio" in caller.co_filename and caller.co_qualname in _CANCELLERS:
-            return _CANCELLERS[caller.co_qualname].format(actor=actor)
-        return actor
+    def _canceller(self, frame: types.FrameType | None) -> str:
+        """Who called ``task.cancel`` in this frame."""
+        try:
+            return _CANCELLERS.get(_asyncio_call(frame), "{actor}").format(actor=self._actor())
+        except Exception as error:  # noqa: BLE001 - see the class
+            self._blunder(error)
+            return ""
 
     # -- steps -----------------------------------------------------------------------------
 
@@ -264,6 +294,8 @@ class Tracer:
                 life = getattr(task, "_asynclab_life", None)
                 if life is None:
                     life = self._first_sight(task, handle._context)
+                if life is not None and not life.label:
+                    life.take_name(task)
         except Exception as error:  # noqa: BLE001 - see the class
             self._blunder(error)
         if life is None:
@@ -274,13 +306,11 @@ class Tracer:
     def _run_step(self, life: _Life, task: asyncio.Task, handle: asyncio.Handle) -> None:
         start, ready, waker = self.now(), life.ready, life.waker
         life.ready = None
-        self.running = life
-        if not life.label:
-            life.take_name(task)
+        outer, self.running = self.running, life
         try:
             _run_of_handle(handle)
         finally:
-            self.running = None
+            self.running = outer
             try:
                 if self.active:  # False: the trace was ended in this very step
                     self._end_step(life, task, start if ready is None else ready, start, waker)
@@ -295,19 +325,21 @@ class Tracer:
         if end - start > self.slow:
             self._note_block(start, end, life.label, life.id)
         if task.done():
-            self._end_life(life, task, end)
+            life.end(task)
         elif len(self.lives) <= DETAIL_LIMIT:
             if life.waits is None:
                 life.waits = []
-            life.waits.append(_wait(task))
+            life.waits.append(self._wait(task))
 
-    def _end_life(self, life: _Life, task: asyncio.Task, end: float) -> None:
-        life.ended, life.name = end, task.get_name()
-        life.outcome = "finished"
-        if task.cancelled():
-            life.outcome = "cancelled"
-        elif (error := task._exception) is not None:  # .exception() would mark it as retrieved
-            life.outcome, life.error = "raised", _error_text(error)
+    def _wait(self, task: asyncio.Task) -> Wait:
+        """The wait as data. Numbers, not tasks: a reference of ours would keep a lost task."""
+        try:
+            waiting = describe(task)
+            lives = [life for t in waiting.tasks if (life := getattr(t, "_asynclab_life", None))]
+            return Wait(waiting.kind, waiting.detail, waiting.line, [life.id for life in lives])
+        except Exception as error:  # noqa: BLE001 - see the class
+            self._blunder(error)
+            return Wait("future")  # one for each step, so that the others stay in their places
 
     def _run_callback(self, handle: asyncio.Handle) -> None:
         """A timer, a done-callback, I/O, or a step of a task that is not ours."""
@@ -319,7 +351,10 @@ class Tracer:
             self._callback = outer
             end = self.now()
             if self.whole and end - start > self.slow and self.active:
-                self._note_block(start, end, _role(handle), None)
+                try:
+                    self._note_block(start, end, _role(handle), None)
+                except Exception as error:  # noqa: BLE001 - see the class
+                    self._blunder(error)
 
     def _note_block(self, start: float, end: float, by: str, task: int | None) -> None:
         line = _NOWHERE
@@ -330,7 +365,7 @@ class Tracer:
 
     def _on_exception(self, context: dict[str, Any]) -> None:
         life = getattr(context.get("task") or context.get("future"), "_asynclab_life", None)
-        if life is not None and "never retrieved" in context.get("message", ""):
+        if life is not None and "never retrieved" in str(context.get("message")):
             life.retrieved = False
         self._call_exception_handler(context)
 
@@ -426,11 +461,10 @@ def _task_of(callback: object) -> asyncio.Task | None:
     return None
 
 
-def _wait(task: asyncio.Task) -> Wait:
-    """The wait as data. Numbers, not tasks: a reference of ours would keep a lost task alive."""
-    waiting = describe(task)
-    lives = [life for t in waiting.tasks if (life := getattr(t, "_asynclab_life", None))]
-    return Wait(waiting.kind, waiting.detail, waiting.line, [life.id for life in lives])
+def _asyncio_call(frame: types.FrameType | None) -> str:
+    """The name of asyncio's own function that runs in this frame, if it is one."""
+    code = frame.f_code if frame is not None else None
+    return code.co_qualname if code is not None and "asyncio" in code.co_filename else ""
 
 
 def _role(handle: asyncio.Handle) -> str:
