@@ -1,23 +1,35 @@
-"""Fixtures that every test may use."""
+"""Programs of the machine that some tests need."""
 
 import os
 import shutil
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The path of a Chromium; without one the test is skipped, and fails in CI."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    """The path of a Chromium."""
+    return _needed("chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def node():
+    """The path of Node.js."""
+    return _needed("nodejs", "node")
+
+
+@pytest.fixture(scope="session")
+def npm():
+    """The path of npm."""
+    return _needed("npm", "npm")
+
+
+def _needed(package, *commands):
+    """The path of the first of these commands; without any the test is skipped, in CI it fails."""
+    found = next(filter(None, map(shutil.which, commands)), None)
     if found is None:
-        _not_here("no Chromium on this machine: install it (Debian: apt install chromium)")
+        what = f"no {commands[0]} on this machine: install it (Debian: apt install {package})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(what)
+        pytest.skip(what)
     return found
-
-
-def _not_here(what):
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
