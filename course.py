@@ -104,8 +104,12 @@ class Environment:
     def variables(self) -> dict[str, str]:
         """The variables of a process that runs in the environment, as if it were activated."""
         path = os.pathsep.join([str(self.python.parent), os.environ.get("PATH", "")])
-        # Jupyter would otherwise prefer a kernel that the person once installed elsewhere.
-        own = {"VIRTUAL_ENV": str(self.folder), "PATH": path, "JUPYTER_PREFER_ENV_PATH": "1"}
+        own = {
+            "VIRTUAL_ENV": str(self.folder),
+            "PATH": path,
+            "PYTHONUTF8": "1",  # the path to the course is read in UTF-8, on Windows too
+            "JUPYTER_PREFER_ENV_PATH": "1",  # this kernel, not one once installed elsewhere
+        }
         return {**os.environ, **own}
 
     # -- the stamp -------------------------------------------------------------------------
@@ -182,7 +186,7 @@ class Environment:
 
     def _run(self, command: list[str], watch: Callable[[str], object] = len) -> int:
         """Run a command; its output goes to the log, line by line past `watch`. Its exit code."""
-        variables = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+        variables = {**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(
             command,
             cwd=self.root,
