@@ -1,0 +1,155 @@
+/* The question of lab.predict: asks, sends the guess, shows the comparison that comes back.
+ *
+ * A number is typed, an option chosen, an order made with buttons: all of it native, so that the
+ * keyboard alone is enough.
+ */
+
+const PATIENCE = 500; // milliseconds until a missing answer is worth a sentence
+const BUSY = "The kernel is busy. The comparison follows as soon as it is free.";
+const LOST = "Not connected to a kernel any more: run the cell again to answer.";
+
+let views = 0;
+
+const element = (tag, attributes = {}, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+};
+
+/* Each kind of question: its inputs, and the guess that they hold (null: none yet). */
+const KINDS = {
+  number: ({ task, unit, note }, id) => {
+    const input = element("input", { type: "number", step: "any", required: "", id: `${id}-input`, inputmode: "decimal" });
+    const label = element("label", { for: input.id }, unit ? `${task}, in ${unit}` : task);
+    const node = element("div", { class: "al-number" }, label, input);
+    if (note) {
+      node.append(element("p", { class: "al-status", id: `${id}-note` }, note));
+      input.setAttribute("aria-describedby", `${id}-note`);
+    }
+    return { node, guess: () => (input.value === "" ? null : Number(input.value)), first: () => input };
+  },
+
+  choice: ({ text, items }, id) => {
+    const node = element("div", { class: "al-options", role: "radiogroup", "aria-label": text });
+    items.forEach((words, i) => {
+      const input = element("input", { type: "radio", name: id, value: i, required: "" });
+      node.append(element("label", {}, input, ` ${words}`));
+    });
+    const inputs = [...node.querySelectorAll("input")];
+    const chosen = () => inputs.find((input) => input.checked);
+    return { node, guess: () => (chosen() ? Number(chosen().value) : null), first: () => chosen() || inputs[0] };
+  },
+
+  order: ({ task, items }, id, say) => {
+    const list = element("ol", { class: "al-order", "aria-label": task });
+    const node = element("div", {}, element("p", { class: "al-task" }, task), list);
+    const rows = items.map((words, i) => {
+      const button = (sign, way, change) => {
+        const made = element("button", { type: "button", "aria-label": `Move ${words} ${way}`, title: `Move ${way}` }, sign);
+        made.addEventListener("click", () => move(row, change, made));
+        return made;
+      };
+      const row = element("li", { "data-item": i });
+      row.append(button("↑", "up", -1), button("↓", "down", 1), element("span", {}, words));
+      return row;
+    });
+    const move = (row, change, pressed) => {
+      const order = [...list.children];
+      const place = order.indexOf(row) + change;
+      if (place >= 0 && place < order.length) {
+        if (change < 0) order[place].before(row);
+        else order[place].after(row);
+        pressed.focus(); // a node that moves loses it
+      }
+      say(`${items[row.dataset.item]}: place ${[...list.children].indexOf(row) + 1} of ${items.length}`);
+    };
+    list.append(...rows);
+    return {
+      node,
+      guess: () => [...list.children].map((row) => Number(row.dataset.item)),
+      first: () => list.querySelector("button"),
+    };
+  },
+};
+
+/** The comparison: what was predicted, what was measured, and why they may differ. */
+function comparison({ right, guess, measured, meaning }) {
+  const facts = element("dl");
+  for (const [name, value] of [["predicted", guess], ["measured", measured]]) {
+    facts.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+  }
+  const words = element("p", { class: "al-verdict", "data-right": right }, right ? "✓ As predicted." : "≠ Not as predicted.");
+  return [facts, words, ...(meaning ? [element("p", { class: "al-meaning" }, meaning)] : [])];
+}
+
+/** anywidget's entry point: puts the question into `el`, returns the clean-up. */
+function render({ model, el }) {
+  const id = `al-question-${(views += 1)}`;
+  const question = model.get("question");
+  // Without this, Lumino takes the arrow keys and Space for notebook commands.
+  const frame = element("div", { class: "al al-question", "data-lm-suppress-shortcuts": "true" });
+  const live = element("p", { class: "al-live", role: "status" });
+  const status = element("p", { class: "al-status", role: "status" });
+  const inputs = KINDS[question.kind](question, id, (words) => { live.textContent = words; });
+  const commit = element("button", { type: "submit", class: "al-commit" }, "Commit");
+  const form = element("form", {}, inputs.node, commit);
+  const outcome = element("div", { class: "al-outcome", tabindex: "-1", role: "group", "aria-label": "Comparison" });
+  const again = element("button", { type: "button" }, "Try again");
+  const answered = element("div", { class: "al-answered" }, outcome, again);
+  frame.append(element("p", { class: "al-asked" }, question.text), form, answered, status, live);
+  el.append(frame);
+
+  let impatience = 0;
+  let waiting = false; // for the kernel's answer to something that was pressed here
+  const isLost = () => Boolean(el.closest(".jupyter-widgets-disconnected"));
+
+  function send(guess) {
+    waiting = true;
+    clearTimeout(impatience);
+    impatience = setTimeout(() => { status.textContent = isLost() ? LOST : BUSY; }, PATIENCE);
+    model.set("guess", guess);
+    model.save_changes();
+  }
+
+  function show() {
+    const verdict = model.get("verdict");
+    const done = "measured" in verdict;
+    clearTimeout(impatience);
+    form.hidden = done;
+    answered.hidden = !done;
+    outcome.replaceChildren(...(done ? comparison(verdict) : []));
+    frame.dataset.answered = String(done);
+    if (waiting) {
+      (done ? outcome : inputs.first()).focus();
+      live.textContent = done ? outcome.innerText : "";
+    }
+    waiting = false;
+    showConnection();
+  }
+
+  function showConnection() {
+    const lost = isLost();
+    status.textContent = lost ? LOST : "";
+    for (const button of [commit, again]) button.disabled = lost;
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const guess = inputs.guess();
+    if (guess !== null) send(guess);
+  });
+  again.addEventListener("click", () => send(null));
+  model.on("change:verdict", show);
+  model.on("comm_live_update", showConnection);
+  show();
+
+  return () => {
+    clearTimeout(impatience);
+    model.off("change:verdict", show);
+    model.off("comm_live_update", showConnection);
+    frame.remove();
+  };
+}
+
+export default { render };
