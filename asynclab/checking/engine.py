@@ -17,7 +17,18 @@ from .judgements import awaited, loop_never_blocked, no_crash, nothing_left_runn
 from .performance import REAL_LIMIT, expected_run, perform
 from .sight import Sight
 
-__all__ = ["NOT_ATTEMPTED", "PASSED", "WRONG", "Verdict", "examine", "judge"]
+__all__ = [
+    "NOT_ATTEMPTED",
+    "PASSED",
+    "WRONG",
+    "Verdict",
+    "examine",
+    "judge",
+    "judge_prediction",
+    "measured",
+    "objection",
+    "predicted",
+]
 
 NOT_ATTEMPTED, PASSED, WRONG = "not attempted", "passed", "wrong"
 
@@ -60,17 +71,29 @@ def examine(
         seed: other seeds draw other workloads.
         of: for a prediction, the program whose run is predicted.
     """
+    if (verdict := objection(exercise, function)) is not None:
+        return verdict
+    if exercise.measure is not None:
+        if of is None:
+            raise TypeError(
+                f"lab.check({exercise.name}, of=...): name the program that it predicts"
+            )
+        return judge_prediction(exercise, predicted(function), measured(of))
+    return _examine_cases(exercise, function, seed)
+
+
+def objection(exercise: Exercise, function: Callable[..., Any]) -> Verdict | None:
+    """What can be said of an answer before it is played; None if it can be played."""
     if has_blanks(function):
         return Verdict(exercise, NOT_ATTEMPTED, "There are blanks left: replace each ____.")
-    if exercise.kind != "arrange":  # there the first piece is the signature
-        if is_untouched(function, exercise.name):
-            return Verdict(exercise, NOT_ATTEMPTED, "This is still the starter, unchanged.")
-        is_async = exercise.kind != "predict"
-        if (diagnosis := wrong_shape(function, exercise.name, is_async=is_async)) is not None:
-            return Verdict(exercise, WRONG, diagnosis=diagnosis)
-    if exercise.measure is not None:
-        return _examine_prediction(exercise, function, of)
-    return _examine_cases(exercise, function, seed)
+    if exercise.kind == "arrange":  # there the first piece is the signature
+        return None
+    if is_untouched(function, exercise.name):
+        return Verdict(exercise, NOT_ATTEMPTED, "This is still the starter, unchanged.")
+    is_async = exercise.kind != "predict"
+    if (diagnosis := wrong_shape(function, exercise.name, is_async=is_async)) is not None:
+        return Verdict(exercise, WRONG, diagnosis=diagnosis)
+    return None
 
 
 def _examine_cases(exercise: Exercise, function: Callable[..., Any], seed: int) -> Verdict:
@@ -102,26 +125,27 @@ def _judgements(exercise: Exercise) -> list[Callable[[Sight], Diagnosis | None]]
     return [*first, *exercise.judgements, *last]
 
 
-def _examine_prediction(
-    exercise: Exercise, function: Callable[..., Any], of: Callable[..., Any] | None
-) -> Verdict:
-    if of is None:
-        raise TypeError(f"lab.check({exercise.name}, of=...): name the program that it predicts")
-    measured = run(of, echo=False, real_limit=REAL_LIMIT)
-    truth, answer = exercise.measure(measured), _answer(function)
+def measured(program: Callable[..., Any]) -> Run:
+    """The run of the program that a prediction is about."""
+    return run(program, echo=False, real_limit=REAL_LIMIT)
+
+
+def judge_prediction(exercise: Exercise, answer: Any, seen: Run) -> Verdict:
+    """Compare a prediction with what its program did. Nothing of the learner's runs here."""
+    truth = exercise.measure(seen)
     if _same(answer, truth):
-        return Verdict(exercise, PASSED, seen=[("the program shown", measured.elapsed, 0)])
-    key = _misreading(exercise, measured, answer)
+        return Verdict(exercise, PASSED, seen=[("the program shown", seen.elapsed, 0)])
+    key = _misreading(exercise, seen, answer)
     diagnosis = Diagnosis(
         key,
         f"you predicted {answer!r}",
         "what the run of the program shows; it is drawn below",
         "Follow the lanes from left to right, and compare with your prediction.",
     )
-    return Verdict(exercise, WRONG, diagnosis=diagnosis, expected=measured)
+    return Verdict(exercise, WRONG, diagnosis=diagnosis, expected=seen)
 
 
-def _answer(function: Callable[..., Any]) -> Any:
+def predicted(function: Callable[..., Any]) -> Any:
     """The learner's prediction; a coroutine cannot be one, and an exception is shown as text."""
     try:
         value = function()
