@@ -11,7 +11,7 @@ from typing import Any
 from .diagnosis import Diagnosis
 from .texts import texts
 
-__all__ = ["BLANK", "has_blanks", "is_untouched", "shape", "wrong_shape"]
+__all__ = ["BLANK", "has_blanks", "is_untouched", "shape", "wrong_signature"]
 
 BLANK = "____"
 
@@ -49,20 +49,20 @@ def _codes(code: CodeType | None) -> Iterator[CodeType]:
                 yield from _codes(constant)
 
 
-def wrong_shape(function: Callable[..., Any], name: str, *, is_async: bool) -> Diagnosis | None:
-    """It is not the kind of function that the contract promises."""
+def wrong_signature(function: Callable[..., Any], name: str) -> Diagnosis | None:
+    """It cannot be called with the arguments that the contract promises."""
     starter = _starter(name)
     wanted = starter.co_varnames[: starter.co_argcount]
-    if is_async and not inspect.iscoroutinefunction(function):
-        did = f"`{name}` is defined with `def`"
-        return Diagnosis("not async", did, f"it is defined with `async def {name}(...)`")
-    if not is_async and inspect.iscoroutinefunction(function):
-        did = f"`{name}` is defined with `async def`"
-        return Diagnosis("signature", did, f"it is an ordinary function: `def {name}(...)`")
+    call = f"{name}({', '.join(wanted)})"
+    if not callable(function):
+        did = f"`{name}` is no function: it is a {type(function).__name__}"
+        return Diagnosis("signature", did, f"it is a function that can be called as {call}", _AGAIN)
     try:
-        inspect.signature(function).bind(*wanted)
-    except TypeError as error:
-        takes = ", ".join(inspect.signature(function).parameters)
-        did = f"`{name}({takes})` cannot be called with ({', '.join(wanted)}): {error}"
-        return Diagnosis("signature", did, f"it can be called as {name}({', '.join(wanted)})")
+        signature = inspect.signature(function)
+        signature.bind(*wanted)
+    except (TypeError, ValueError) as error:
+        return Diagnosis("signature", f"{call} is not possible: {error}", "that call is possible")
     return None
+
+
+_AGAIN = "Run the cell of your answer again, and pass the function itself, without brackets."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -46,28 +47,37 @@ def check(function: Any, *, of: Callable[..., Any] | None = None, seed: int = 0)
         seed: other seeds draw other workloads.
 
     Raises:
-        TypeError: this is not a function.
-        LookupError: no exercise is called so; the message names those that there are.
+        LookupError: this is no answer to an exercise; the message names those that there are.
+        TypeError: it is a prediction, and there is no program.
     """
-    exercise = _exercise(function)
+    exercise = _exercise(function, sys._getframe(1).f_globals)
     if isinstance(function, Arrangement):
-        if not function.order:
-            return Report(Verdict(exercise, NOT_ATTEMPTED, "The order is still empty."))
-        try:
-            function = function.function()
-        except Misplaced as error:
-            did = f"the lines do not make a function: {error}"
-            diagnosis = Diagnosis("misplaced", did, "a function that Python can read")
-            return Report(Verdict(exercise, WRONG, diagnosis=diagnosis))
-    verdict = examine(exercise, function, seed=seed, of=of)
+        verdict = _examine_arrangement(exercise, function, seed)
+    else:
+        verdict = examine(exercise, function, seed=seed, of=of)
+    if inspect.iscoroutine(function):
+        function.close()  # it has been called instead of passed on
 
     def note(entry: Entry) -> None:
         if verdict.state == PASSED:
             entry.passed = True
-        elif verdict.state == WRONG and (digest := _digest(function)) not in entry.attempts:
+        elif (
+            verdict.state == WRONG and (digest := _digest(function, verdict)) not in entry.attempts
+        ):
             entry.attempts.append(digest)
 
     return Report(verdict, _keep(exercise.name, note))
+
+
+def _examine_arrangement(exercise: Exercise, arrangement: Arrangement, seed: int) -> Verdict:
+    if not arrangement.order:
+        return Verdict(exercise, NOT_ATTEMPTED, "The order is still empty.")
+    try:
+        return examine(exercise, arrangement.function(), seed=seed)
+    except Misplaced as error:
+        did = f"the lines do not make a function: {error}"
+        diagnosis = Diagnosis("misplaced", did, "a function that Python can read")
+        return Verdict(exercise, WRONG, diagnosis=diagnosis)
 
 
 def arrange(name: str, order: str = "") -> Arrangement:
@@ -80,7 +90,7 @@ def arrange(name: str, order: str = "") -> Arrangement:
     Raises:
         LookupError: no exercise is called so, or it is not one to arrange.
     """
-    exercise = _exercise(name)
+    exercise = _exercise(name, {})
     if not exercise.pieces:
         raise LookupError(f"{name} is written, not arranged: define it with `async def`")
     return Arrangement(exercise, order, sys._getframe(1).f_globals)
@@ -95,7 +105,7 @@ def hint(function: Any) -> Hint:
     Raises:
         LookupError: no exercise is called so.
     """
-    exercise = _exercise(function)
+    exercise = _exercise(function, sys._getframe(1).f_globals)
     given: list[int] = []
 
     def note(entry: Entry) -> None:
@@ -116,7 +126,7 @@ def solution(function: Any) -> Solution:
     Raises:
         LookupError: no exercise is called so.
     """
-    exercise = _exercise(function)
+    exercise = _exercise(function, sys._getframe(1).f_globals)
     try:
         entry = Progress().read().get(exercise.name, Entry())
     except ProgressError:
@@ -126,11 +136,11 @@ def solution(function: Any) -> Solution:
     return Solution(exercise.name, texts()[exercise.name], left)
 
 
-def progress(*, reset: str | bool | None = None) -> Map:
+def progress(*, reset: Any = None) -> Map:
     """The map of the course: what you have passed, tried, and not yet begun.
 
     Args:
-        reset: the name of one exercise to forget, or True to forget all.
+        reset: an exercise to forget, its function or its name, or True to forget all.
 
     Raises:
         LookupError: no exercise is called so.
@@ -138,19 +148,26 @@ def progress(*, reset: str | bool | None = None) -> Map:
     """
     store = Progress()
     if reset is not None and reset is not False:
-        store.reset(None if reset is True else _exercise(reset).name)
+        store.reset(None if reset is True else _exercise(reset, sys._getframe(1).f_globals).name)
     return Map(texts(), store.read(), store.path)
 
 
-def _exercise(function: Any) -> Exercise:
-    name = function if isinstance(function, str) else getattr(function, "__name__", None)
-    if name is None:
-        what = f"a {type(function).__name__}"
-        raise TypeError(f"this is {what}; pass the function itself, without brackets: check(name)")
-    if name not in exercises():
-        known = ", ".join(exercises())
-        raise LookupError(f"no exercise is called {name!r}. There are: {known}")
-    return exercises()[name]
+def _exercise(function: Any, names: dict[str, Any]) -> Exercise:
+    """The exercise that this answers: by its name in the notebook, else by its own.
+
+    A lambda, a partial and a decorated function are known by the name that they were given.
+
+    Args:
+        function: an answer, or the name of an exercise.
+        names: what the notebook's names stand for.
+    """
+    own = function if isinstance(function, str) else getattr(function, "__name__", None)
+    given = [name for name, value in names.items() if value is function]
+    for name in [*given, own]:
+        if name in exercises():
+            return exercises()[name]
+    what = f"called {own!r}" if own else f"answered by a {type(function).__name__}"
+    raise LookupError(f"no exercise is {what}. There are: {', '.join(exercises())}")
 
 
 def _keep(name: str, note: Callable[[Entry], None]) -> tuple[str, ...]:
@@ -162,6 +179,8 @@ def _keep(name: str, note: Callable[[Entry], None]) -> tuple[str, ...]:
     return ()
 
 
-def _digest(function: Any) -> str:
-    """Two attempts are distinct if their code is, whatever their layout."""
-    return hashlib.sha256(repr(shape(function.__code__)).encode()).hexdigest()[:12]
+def _digest(function: Any, verdict: Verdict) -> str:
+    """Two attempts are distinct if their code is, whatever its layout, or what came of it."""
+    code = getattr(function, "__code__", None)
+    told = (code and shape(code), getattr(function, "order", ""), verdict.diagnosis.did)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:12]

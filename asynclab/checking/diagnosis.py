@@ -70,8 +70,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "returned a coroutine": Misconception(
         "calling is running",
-        "What came back is a coroutine that nobody has awaited: the call written down, with "
-        "nothing of it done.",
+        "A coroutine, a task or a future is the promise of a result. Only awaiting it gives the "
+        "result itself.",
         "01_sequential_vs_concurrent",
     ),
     "blocked loop": Misconception(
@@ -86,8 +86,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "01_sequential_vs_concurrent",
     ),
     "too early": Misconception(
-        "everything can be asked at once",
-        "What needs an answer can only be asked for after that answer is there.",
+        "what only waits can be left out",
+        "A pause that the contract asks for is part of it, even if it does nothing.",
         "01_sequential_vs_concurrent",
     ),
     "measured": Misconception(
@@ -134,6 +134,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "every value in the list is an answer",
         "With `return_exceptions=True` the list holds answers and exceptions, and only a look "
         "at each of them tells which is which.",
+        "02_gather",
+    ),
+    "cancelled is an answer": Misconception(
+        "every failure is an Exception",
+        "`CancelledError` is a BaseException and no Exception. A test for `Exception` takes a "
+        "call that was cancelled for one that was answered.",
         "02_gather",
     ),
     "nothing runs on": Misconception(
@@ -217,7 +223,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "threads": Misconception(
         "waiting needs threads",
-        "Waiting side by side needs no thread of its own: one event loop does it.",
+        "One event loop lets any number of calls wait side by side. A thread with a loop of its "
+        "own shares nothing with it.",
         "01_sequential_vs_concurrent",
     ),
     "wrong result": Misconception(
@@ -228,6 +235,11 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     "called too often": Misconception(
         "asking twice is harmless",
         "Each call costs time and a place in the queue of the service. Keep the first answer.",
+        "02_gather",
+    ),
+    "asked too little": Misconception(
+        "somebody else will ask",
+        "Only what you call is asked, and only what you await is answered.",
         "02_gather",
     ),
     "misplaced": Misconception(

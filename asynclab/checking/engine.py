@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from asynclab.runner import Run, run
+from asynclab.runner import Run
 
-from .attempt import has_blanks, is_untouched, wrong_shape
+from .attempt import has_blanks, is_untouched, wrong_signature
 from .diagnosis import Diagnosis
-from .exercise import Exercise
-from .judgements import awaited, loop_never_blocked, no_crash, nothing_left_running
-from .performance import REAL_LIMIT, expected_run, perform
+from .exercise import Exercise, Judgement
+from .judgements import (
+    awaited,
+    ended,
+    loop_never_blocked,
+    no_crash,
+    nothing_left_running,
+    predicts,
+)
+from .performance import expected_run, perform, show
 from .sight import Sight
 
-__all__ = [
-    "NOT_ATTEMPTED",
-    "PASSED",
-    "WRONG",
-    "Verdict",
-    "examine",
-    "judge",
-    "judge_prediction",
-    "measured",
-    "objection",
-    "predicted",
-]
+__all__ = ["NOT_ATTEMPTED", "PASSED", "WRONG", "Verdict", "examine", "judge", "objection"]
 
 NOT_ATTEMPTED, PASSED, WRONG = "not attempted", "passed", "wrong"
 
@@ -43,8 +38,9 @@ class Verdict:
         note: one sentence, for an answer that was not attempted.
         diagnosis: of the first case that is wrong.
         sight: that case, as it was seen.
-        expected: a run of the expected shape on the same case.
+        shown: for a prediction, the run of the program on that case.
         seen: title, seconds and calls at once of each case that was right.
+        seed: the one from which the cases were drawn.
     """
 
     exercise: Exercise
@@ -52,8 +48,15 @@ class Verdict:
     note: str = ""
     diagnosis: Diagnosis | None = None
     sight: Sight | None = None
-    expected: Run | None = None
+    shown: Run | None = None
     seen: list[tuple[str, float, int]] = field(default_factory=list)
+    seed: str = ""
+
+    def expected(self) -> Run | None:
+        """A run of the expected shape on the case that is wrong, or None."""
+        if self.shown is not None or self.sight is None:
+            return self.shown
+        return expected_run(self.exercise, self.sight.case, self.seed)
 
 
 def examine(
@@ -70,16 +73,15 @@ def examine(
         function: the learner's.
         seed: other seeds draw other workloads.
         of: for a prediction, the program whose run is predicted.
+
+    Raises:
+        TypeError: it is a prediction, and there is no program.
     """
     if (verdict := objection(exercise, function)) is not None:
         return verdict
-    if exercise.measure is not None:
-        if of is None:
-            raise TypeError(
-                f"lab.check({exercise.name}, of=...): name the program that it predicts"
-            )
-        return judge_prediction(exercise, predicted(function), measured(of))
-    return _examine_cases(exercise, function, seed)
+    if exercise.measure is not None and not callable(of):
+        raise TypeError(f"lab.check({exercise.name}, of=...): name the program that it predicts")
+    return _examine_cases(exercise, function, f"{exercise.name} {seed}", of)
 
 
 def objection(exercise: Exercise, function: Callable[..., Any]) -> Verdict | None:
@@ -90,82 +92,59 @@ def objection(exercise: Exercise, function: Callable[..., Any]) -> Verdict | Non
         return None
     if is_untouched(function, exercise.name):
         return Verdict(exercise, NOT_ATTEMPTED, "This is still the starter, unchanged.")
-    is_async = exercise.kind != "predict"
-    if (diagnosis := wrong_shape(function, exercise.name, is_async=is_async)) is not None:
+    if (diagnosis := wrong_signature(function, exercise.name)) is not None:
         return Verdict(exercise, WRONG, diagnosis=diagnosis)
     return None
 
 
-def _examine_cases(exercise: Exercise, function: Callable[..., Any], seed: int) -> Verdict:
-    verdict = Verdict(exercise, PASSED)
-    for case in exercise.cases(Random(f"{exercise.name} {seed}")):
-        sight = perform(exercise, function, case, f"{exercise.name} {seed}")
-        if (diagnosis := judge(exercise, sight)) is not None:
-            expected = expected_run(exercise, case, f"{exercise.name} {seed}")
-            return Verdict(exercise, WRONG, "", diagnosis, sight, expected, verdict.seen)
-        verdict.seen.append((case.title, sight.elapsed, sight.peak))
+def _examine_cases(
+    exercise: Exercise, function: Callable[..., Any], seed: str, of: Callable[..., Any] | None
+) -> Verdict:
+    verdict = Verdict(exercise, PASSED, seed=seed)
+    for case in exercise.cases(Random(seed)):
+        shown = of and show(of, case)
+        if shown is not None and (broken := _broken(exercise, shown)):
+            return Verdict(exercise, NOT_ATTEMPTED, f"The program of this exercise {broken}.")
+        sight = perform(exercise, function, case, seed)
+        if (diagnosis := judge(exercise, sight, shown)) is not None:
+            return Verdict(exercise, WRONG, "", diagnosis, sight, shown, verdict.seen, seed)
+        seen = sight if shown is None else shown
+        verdict.seen.append((case.title, seen.elapsed, sight.peak))
     return verdict
 
 
-def judge(exercise: Exercise, sight: Sight) -> Diagnosis | None:
-    """The first objection to what was seen, or None. Nothing of the learner's runs here."""
-    for judgement in _judgements(exercise):
+def _broken(exercise: Exercise, shown: Run) -> str:
+    """Why the program that is to be predicted tells nothing; it stands in the learner's hands."""
+    try:
+        exercise.measure(shown)
+    except Exception as error:  # noqa: BLE001 - whatever became of it
+        return f"raises {type(error).__name__}: {error}. Run its cell again, as it was given"
+    return ""
+
+
+def judge(exercise: Exercise, sight: Sight, shown: Run | None = None) -> Diagnosis | None:
+    """The first objection to what was seen, or None. Nothing of the learner's runs here.
+
+    Args:
+        exercise: its contract.
+        sight: what was seen.
+        shown: for a prediction, the run of the program.
+    """
+    for judgement in _judgements(exercise, shown):
         if (diagnosis := judgement(sight)) is not None:
             return diagnosis
     return None
 
 
-def _judgements(exercise: Exercise) -> list[Callable[[Sight], Diagnosis | None]]:
-    """The contract's own, with the rules that hold everywhere at their places."""
-    may_raise = any(getattr(j, "about_errors", False) for j in exercise.judgements)
-    first = [awaited] if may_raise else [awaited, no_crash]
+def _judgements(exercise: Exercise, shown: Run | None) -> Iterator[Judgement]:
+    """The rules that hold everywhere, then the contract's own."""
+    yield from (ended, awaited)
+    if not exercise.may_raise:
+        yield no_crash
     if not exercise.may_block:
-        first.append(loop_never_blocked)
-    last = [] if exercise.may_leak else [nothing_left_running]
-    return [*first, *exercise.judgements, *last]
-
-
-def measured(program: Callable[..., Any]) -> Run:
-    """The run of the program that a prediction is about."""
-    return run(program, echo=False, real_limit=REAL_LIMIT)
-
-
-def judge_prediction(exercise: Exercise, answer: Any, seen: Run) -> Verdict:
-    """Compare a prediction with what its program did. Nothing of the learner's runs here."""
-    truth = exercise.measure(seen)
-    if _same(answer, truth):
-        return Verdict(exercise, PASSED, seen=[("the program shown", seen.elapsed, 0)])
-    key = _misreading(exercise, seen, answer)
-    diagnosis = Diagnosis(
-        key,
-        f"you predicted {answer!r}",
-        "what the run of the program shows; it is drawn below",
-        "Follow the lanes from left to right, and compare with your prediction.",
-    )
-    return Verdict(exercise, WRONG, diagnosis=diagnosis, expected=seen)
-
-
-def predicted(function: Callable[..., Any]) -> Any:
-    """The learner's prediction; a coroutine cannot be one, and an exception is shown as text."""
-    try:
-        value = function()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-        return f"{type(error).__name__}: {error}"
-    if inspect.iscoroutine(value):
-        value.close()
-        return "a coroutine"
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _same(answer: Any, truth: Any) -> bool:
-    if isinstance(truth, float) and isinstance(answer, (int, float)):
-        return abs(answer - truth) < 0.005
-    return answer == truth
-
-
-def _misreading(exercise: Exercise, measured: Run, answer: Any) -> str:
-    """The misconception behind a wrong prediction, by the value that it leads to."""
-    for key, value in exercise.misreadings.items():
-        if _same(answer, value(measured)):
-            return key
-    return "measured"
+        yield loop_never_blocked
+    if not exercise.may_leak:
+        yield nothing_left_running
+    if shown is not None:
+        yield predicts(exercise.measure(shown), exercise.misreadings)
+    yield from exercise.judgements

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from asynclab.runner import Run
+
 from .diagnosis import Diagnosis
 from .service import Case, Service
 from .sight import Sight
@@ -32,23 +34,27 @@ class Exercise:
         hints: a question, a pointer, nearly the code.
         expected: a coroutine function ``(case, service)`` whose run has the expected shape; it
             is drawn beside the learner's run.
-        measure: for a prediction, what the run of the shown program tells; the learner's
-            function then returns this value instead of being played.
+        measure: for a prediction, what a run of the program tells. Program and prediction get
+            the same arguments: those that the case has given.
+        misreadings: wrong predictions by the key of the misconception that leads to them.
         may_block: the loop may be blocked (computing is part of the contract).
+        may_raise: an exception that leaves the function is part of the contract.
         may_leak: tasks may still be running when the function returns.
-        pieces: for an arrangement, the lines to put in order, with one distractor last.
+        pieces: for an arrangement, the lines in the order in which they are shown; one does not
+            belong.
     """
 
     name: str
     kind: str
     hints: tuple[str, str, str]
-    cases: Callable[[Random], Iterator[Case]] | None = None
+    cases: Callable[[Random], Iterator[Case]]
     play: Play | None = None
     judgements: tuple[Judgement, ...] = ()
     expected: Callable[[Case, Service], Awaitable[Any]] | None = None
-    measure: Callable[[Any], Any] | None = None
-    misreadings: dict[Any, str] = field(default_factory=dict)
+    measure: Callable[[Run], Any] | None = None
+    misreadings: dict[str, Callable[[Case], Any]] = field(default_factory=dict)
     may_block: bool = False
+    may_raise: bool = False
     may_leak: bool = False
     pieces: tuple[str, ...] = ()
 
@@ -57,8 +63,8 @@ class Exercise:
             raise ValueError(f"{self.name}: kind {self.kind!r} is none of {', '.join(KINDS)}")
         if (self.kind == "predict") == (self.measure is None):
             raise ValueError(f"{self.name}: a prediction, and nothing else, has a measure")
-        if self.kind != "predict" and (self.cases is None or self.play is None):
-            raise ValueError(f"{self.name}: an exercise needs cases and play")
+        if self.kind != "predict" and self.play is None:
+            raise ValueError(f"{self.name}: an exercise that is no prediction needs a play")
         if self.kind == "arrange" and len(self.pieces) < 4:
             raise ValueError(f"{self.name}: an arrangement needs its pieces")
         if len(self.hints) != 3:

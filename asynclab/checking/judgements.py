@@ -8,22 +8,26 @@ the contract allows them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from asynclab.picture.words import seconds
+from asynclab.picture.words import count, listed, seconds
 
 from .diagnosis import Diagnosis
 from .sight import Sight
 
 __all__ = [
+    "asked_as_often_as",
     "asked_each_once",
+    "awaited",
     "bounded",
-    "everybody_asked",
+    "ended",
     "failures_reported",
     "loop_never_blocked",
     "no_crash",
     "nothing_left_running",
+    "predicts",
     "raises",
     "returns",
     "siblings_run_on",
@@ -35,49 +39,65 @@ __all__ = [
 Judgement = Callable[[Sight], Diagnosis | None]
 
 CLOSE = 1e-6  # seconds: exact times of the virtual clock, but for the last bits of a sum
+ROUNDING = 0.005  # what a predicted number may be off
+NAMED = 3  # of many things that are told, so many by name
 
 
 def _is(a: float, b: float) -> bool:
     return math.isclose(a, b, abs_tol=CLOSE)
 
 
-def _calls(count: int) -> str:
-    return f"{count} call" + "s" * (count != 1)
-
-
 # -- rules that hold for nearly every exercise ---------------------------------------------
 
 
-def no_crash(sight: Sight) -> Diagnosis | None:
-    """It returned, or raised what another judgement asks for; the clock did not have to stop it."""
-    stopped = {
-        "Deadlock": ("deadlock", "it ends"),
-        "BusyLoop": ("busy loop", "it waits for something, and time passes"),
-        "TimeLimit": ("endless", "it ends"),
-    }
-    if sight.error_type in stopped:
-        key, expected = stopped[sight.error_type]
-        return Diagnosis(key, f"it never ended: {sight.error.partition(': ')[2]}", expected)
-    if sight.error:
-        where = f" on line {sight.error_line}" if sight.error_line else ""
-        look = "Run the function on its own in a new cell and read the traceback."
-        return Diagnosis("raised", f"it raised {sight.error}{where}", "it returns a result", look)
+def ended(sight: Sight) -> Diagnosis | None:
+    """It came to an end by itself; nothing had to stop it."""
+    what = sight.error.partition(": ")[2]
+    match sight.error_type:
+        case "NotAwaitable":
+            did = f"awaiting what its call gives is not possible: {what}"
+            return Diagnosis("not async", did, "it is defined with `async def`")
+        case "OtherLoop":
+            return Diagnosis("threads", what, "everything happens on the one loop that runs")
+        case "Deadlock":
+            key = "permit lost" if _lost_a_permit(sight) else "deadlock"
+            return Diagnosis(key, f"it never ended: {what}", "it ends")
+        case "BusyLoop":
+            return Diagnosis("busy loop", f"it never ended: {what}", "it waits, and time passes")
+        case "TimeLimit":
+            return Diagnosis("endless", f"it never ended: {what}", "it ends")
     return None
 
 
+def _lost_a_permit(sight: Sight) -> bool:
+    """Somebody waits for a permit, and a call has failed that may have had one."""
+    last = [task.waits[-1].kind for task in sight.trace.leaked if task.waits]
+    return "semaphore" in last and any(call.outcome == "failed" for call in sight.calls)
+
+
 def awaited(sight: Sight) -> Diagnosis | None:
-    """Every coroutine that was made has been awaited or made a task."""
+    """Whatever it began to wait for has been awaited."""
+    if sight.promises:
+        kinds = [count(sight.promises.count(kind), kind) for kind in dict.fromkeys(sight.promises)]
+        did = f"its result holds {listed(kinds)}"
+        return Diagnosis("returned a coroutine", did, "it awaits them, and returns what they give")
     if sight.trace.never_awaited:
         what = ", ".join(dict.fromkeys(sight.trace.never_awaited))
         did = f"a coroutine was made and never awaited: {what}"
         return Diagnosis("never awaited", did, "each coroutine is awaited, or made a task")
-    if sight.result_type == "coroutine":
-        return Diagnosis(
-            "returned a coroutine",
-            "it returned a coroutine instead of a result",
-            "it awaits the coroutine and returns what comes back",
-        )
     return None
+
+
+def no_crash(sight: Sight) -> Diagnosis | None:
+    """It raised nothing."""
+    if not sight.error:
+        return None
+    where = f" on line {sight.error_line}" if sight.error_line else ""
+    if sight.error_type in ("Unreachable", "CancelledError") and sight.failed_calls:
+        did = f"it raised {sight.error}{where}, and its result was lost"
+        return Diagnosis("one failure loses all", did, "it returns a result all the same")
+    look = "Run the function on its own in a new cell and read the traceback."
+    return Diagnosis("raised", f"it raised {sight.error}{where}", "it returns a result", look)
 
 
 def loop_never_blocked(sight: Sight) -> Diagnosis | None:
@@ -93,27 +113,53 @@ def loop_never_blocked(sight: Sight) -> Diagnosis | None:
 
 def nothing_left_running(sight: Sight) -> Diagnosis | None:
     """No task, and no call of the service, outlived the function."""
-    left, cancelled = sight.running_at_end(), [t for t in sight.running_at_end() if t.cancels]
-    if cancelled:
-        names = ", ".join(task.label for task in cancelled[:3])
-        return Diagnosis(
-            "cancelled, not awaited",
-            f"{len(cancelled)} cancelled tasks had not ended when it returned: {names}",
-            "after cancel(), each task is awaited until it is over",
-        )
-    if left or sight.open_calls:
-        names = ", ".join(dict.fromkeys(task.label for task in left[:3])) or "a call"
-        count = len(left) or len(sight.open_calls)
-        return Diagnosis(
-            "leaked",
-            f"{count} of its tasks still ran when it returned: {names}",
-            "whatever it starts is over when it returns",
-            "Look for lanes that go on after main has finished.",
-        )
-    return None
+    left = sight.running_at_end()
+    if cancelled := [task for task in left if task.cancels]:
+        did = f"{count(len(cancelled), 'cancelled task')} had not ended when it returned: "
+        did += _named(task.label for task in cancelled)
+        expected = "after cancel(), each task is awaited until it is over"
+        return Diagnosis("cancelled, not awaited", did, expected)
+    if not left and not sight.open_calls:
+        return None
+    what = count(len(left), "task") if left else count(len(sight.open_calls), "call")
+    names = _named(task.label for task in left) or _named(call.item for call in sight.open_calls)
+    return Diagnosis(
+        "leaked",
+        f"when it returned at {seconds(sight.elapsed)}, {what} of its own still ran: {names}",
+        "whatever it starts is over when it returns",
+        "Look for lanes that have not ended at the right edge of the picture.",
+    )
 
 
 # -- results -------------------------------------------------------------------------------
+
+
+def predicts(truth: Any, misreadings: dict[str, Callable[[Any], Any]]) -> Judgement:
+    """The prediction is what the run of the program tells.
+
+    Args:
+        truth: what was measured.
+        misreadings: what a misconception predicts for a case, by its key.
+    """
+
+    def judge(sight: Sight) -> Diagnosis | None:
+        if _agrees(sight.result, truth):
+            return None
+        keys = [k for k, read in misreadings.items() if _agrees(sight.result, read(sight.case))]
+        return Diagnosis(
+            keys[0] if keys else "measured",
+            f"it predicts {_short(sight.result)}",
+            f"{_short(truth)}, as in the run of the program below",
+            "Follow the lanes from left to right: what begins when, and what ends it?",
+        )
+
+    return judge
+
+
+def _agrees(answer: Any, truth: Any) -> bool:
+    if isinstance(truth, float) and isinstance(answer, (int, float)):
+        return abs(answer - truth) < ROUNDING
+    return answer == truth
 
 
 def returns(
@@ -134,21 +180,28 @@ def returns(
 
     def judge(sight: Sight) -> Diagnosis | None:
         wanted, got = expected(sight), sight.result
-        if got == wanted or (in_any_order and _sorted(got) == _sorted(wanted)):
+        if got == wanted or (in_any_order and _same_items(got, wanted)):
             return None
-        did = f"it returned {_short(got, sight.result_type)}"
-        if isinstance(got, list) and isinstance(wanted, list):
-            if any(_is_exception(value) for value in got) and not any(map(_is_exception, wanted)):
-                return Diagnosis("exception as result", did, f"it returns {what}")
-            if len(got) > 1 and _sorted(got) == _sorted(wanted):
-                order = [sight.answers[item] for item in sight.finish_order]
-                reason = "finish order" if got == order[: len(got)] else "wrong pairs"
-                return Diagnosis(reason, did, f"it returns {what}", "Compare the order.")
-        if _same_values(got, wanted):
-            return Diagnosis("wrong pairs", did, f"it returns {what}")
-        return Diagnosis(key, did, f"it returns {what}, here {_short(wanted)}")
+        reason = _reason(sight, got, wanted) or key
+        did = f"it returned {_short(got)}"
+        # Where all values are there, the learner can see what is wrong with them.
+        shown = "" if reason in ("finish order", "wrong pairs") else f", here {_short(wanted)}"
+        return Diagnosis(reason, did, f"it returns {what}{shown}")
 
     return judge
+
+
+def _reason(sight: Sight, got: Any, wanted: Any) -> str:
+    """The misconception that shows in the values, or empty."""
+    strange = _exceptions(got) - _exceptions(wanted)
+    if strange == {"CancelledError"}:
+        return "cancelled is an answer"
+    if strange:
+        return "exception as result"
+    if isinstance(got, list) and len(got) > 1 and _same_items(got, wanted):
+        finished = [sight.answers[item] for item in sight.finish_order]
+        return "finish order" if got == finished else "wrong pairs"
+    return "wrong pairs" if _same_but_for_pairs(got, wanted) else ""
 
 
 def raises(name: str, when: str) -> Judgement:
@@ -169,7 +222,7 @@ def raises(name: str, when: str) -> Judgement:
 
 
 def failures_reported(reported: Callable[[Any], Sequence[str]], what: str) -> Judgement:
-    """Every item that failed is named, and no other.
+    """Every item that failed for good is named, and no other.
 
     Args:
         reported: the failed items that a result names.
@@ -178,81 +231,114 @@ def failures_reported(reported: Callable[[Any], Sequence[str]], what: str) -> Ju
 
     def judge(sight: Sight) -> Diagnosis | None:
         try:
-            named = sorted(reported(sight.result))
+            named = set(reported(sight.result))
         except (TypeError, KeyError, IndexError, AttributeError, ValueError):
-            did = f"it returned {_short(sight.result, sight.result_type)}"
-            return Diagnosis("wrong result", did, f"it returns {what}")
-        missing = sorted(set(sight.case.failing) - set(named))
+            return Diagnosis("wrong result", f"it returned {_short(sight.result)}", what)
+        lost = sight.case.lost
+        missing = [item for item in lost if item not in named]
         if missing:
-            did = f"{len(missing)} of {len(sight.case.failing)} failures are not in its result"
-            return Diagnosis("failure lost", f"{did}: {', '.join(missing[:3])}", what)
-        if wrong := sorted(set(named) - set(sight.case.failing)):
-            did = f"it reports {', '.join(map(str, wrong[:3]))} as failed, which was answered"
+            key = "failure lost" if set(missing) - {*sight.case.called_off} else _CANCELLED
+            of_all = f"{len(missing)} of {count(len(lost), 'failure')}"
+            return Diagnosis(key, f"its result does not name {of_all}: {_named(missing)}", what)
+        if wrong := sorted(named - set(lost)):
+            did = f"it reports as failed what was answered: {_named(wrong)}"
             return Diagnosis("wrong pairs", did, what)
         return None
 
     return judge
 
 
+_CANCELLED = "cancelled is an answer"
+
+
 # -- calls ---------------------------------------------------------------------------------
-
-
-def everybody_asked(sight: Sight) -> Diagnosis | None:
-    """Each item was asked for at least once."""
-    missing = [item for item in sight.case.items if item not in sight.asked]
-    if not missing:
-        return None
-    did = f"{len(missing)} of {len(sight.case.items)} were never asked: {', '.join(missing[:3])}"
-    return Diagnosis("wrong result", did, "each of them is asked once")
 
 
 def asked_each_once(sight: Sight) -> Diagnosis | None:
     """Each item was asked for exactly once."""
-    twice = sorted({item for item in sight.asked if sight.asked.count(item) > 1})
-    if twice:
-        did = f"it asked {len(sight.asked)} times for {len(set(sight.asked))} things, "
-        did += f"more than once for {', '.join(twice[:3])}"
-        return Diagnosis("called too often", did, "each of them is asked once")
-    return everybody_asked(sight)
+    return _asked(sight, {})
+
+
+def asked_as_often_as(times: Callable[[Sight], dict[str, int]]) -> Judgement:
+    """Each item was asked for as often as this.
+
+    Args:
+        times: how often, by item; once where it says nothing.
+    """
+    return lambda sight: _asked(sight, times(sight))
+
+
+def _asked(sight: Sight, times: dict[str, int]) -> Diagnosis | None:
+    asked, items = Counter(sight.asked), sight.case.items
+    too_often = [item for item in items if asked[item] > times.get(item, 1)]
+    if too_often:
+        did = f"it made {count(len(sight.asked), 'call')}, more than needed for {_named(too_often)}"
+        return Diagnosis("called too often", did, f"{_total(items, times)} are enough")
+    missing = [item for item in items if asked[item] < times.get(item, 1)]
+    if missing:
+        did = f"it made {count(len(sight.asked), 'call')}; too few for {_named(missing)}"
+        return Diagnosis("asked too little", did, f"{_total(items, times)} are needed")
+    return None
+
+
+def _total(items: list[str], times: dict[str, int]) -> str:
+    return count(sum(times.get(item, 1) for item in items), "call")
 
 
 # -- time ----------------------------------------------------------------------------------
 
 
 def took_the_slowest(sight: Sight) -> Diagnosis | None:
-    """All waits lay side by side: the longest counts, not the sum."""
-    case = sight.case
-    if _is(sight.elapsed, case.slowest):
+    """Every call began as early as it could: the slowest counts, or the slowest chain of them."""
+    if _is(sight.elapsed, sight.case.slowest):
         return None
-    return _too_long(sight, case.slowest, "as long as the slowest call")
+    chain = "chain of calls" if sight.case.needs else "call"
+    return _wrong_time(sight, sight.case.slowest, f"as long as the slowest {chain}")
 
 
-def takes(expected: Callable[[Sight], float], what: str) -> Judgement:
+def takes(expected: Callable[[Sight], float], what: str, *, or_less: bool = False) -> Judgement:
     """The total is this one.
 
     Args:
         expected: seconds.
         what: the contract's words for it, as in "two steps, each as long as its slowest call".
+        or_less: it may also be shorter.
     """
 
     def judge(sight: Sight) -> Diagnosis | None:
         wanted = expected(sight)
-        return None if _is(sight.elapsed, wanted) else _too_long(sight, wanted, what)
+        if _is(sight.elapsed, wanted) or (or_less and sight.elapsed < wanted):
+            return None
+        return _wrong_time(sight, wanted, what)
 
     return judge
 
 
-def _too_long(sight: Sight, wanted: float, what: str) -> Diagnosis:
-    took, total = sight.elapsed, sight.case.total
+def _wrong_time(sight: Sight, wanted: float, what: str) -> Diagnosis:
+    took = f"it took {seconds(sight.elapsed)}"
     expected = f"it takes {seconds(wanted)}, {what}"
-    if took < wanted:
-        did = f"it took {seconds(took)}, less than the calls need"
-        return Diagnosis("never awaited", did, expected)
-    if _is(took, total) and sight.peak <= 1:
-        did = f"it took {seconds(took)}, the sum of {_calls(len(sight.calls))}; "
-        return Diagnosis("one by one", did + "never two at once", expected, _ONE_LANE)
-    did = f"it took {seconds(took)}, with at most {_calls(sight.peak)} in flight"
+    if sight.elapsed < wanted:
+        return Diagnosis("too early", took, expected)
+    calls = count(len(sight.calls), "call")
+    if sight.peak <= 1:
+        is_sum = _is(sight.elapsed, sum(call.end - call.start for call in sight.calls))
+        did = f"{took}, the sum of {calls}" if is_sum else f"{took} for {calls}"
+        return Diagnosis("one by one", f"{did}; never two at once", expected, _ONE_LANE)
+    if sight.case.needs and (late := _late(sight)):
+        return Diagnosis("chained needlessly", f"{took}; {late}", expected, _ONE_LANE)
+    did = f"{took}, with at most {count(sight.peak, 'call')} in flight"
     return Diagnosis("partly one by one", did, expected, _ONE_LANE)
+
+
+def _late(sight: Sight) -> str:
+    """The first call that waited although nothing that it needs was missing, in words."""
+    ends = {call.item: call.end for call in sight.calls}
+    for call in sight.calls:
+        possible = ends.get(sight.case.needs.get(call.item, ""), 0.0)
+        if call.start > possible + CLOSE:
+            began = f"{call.item} was asked at {seconds(call.start)}"
+            return f"{began}, and could have been at {seconds(possible)}"
+    return ""
 
 
 _ONE_LANE = "In the picture, find the bar that begins only where another one ends."
@@ -272,34 +358,37 @@ def bounded(limit: Callable[[Sight], int]) -> Judgement:
 
 
 def _over(sight: Sight, most: int) -> Diagnosis | None:
-    peak, count = sight.peak, len(sight.case.items)
-    if peak <= most:
+    if sight.peak <= most:
         return None
-    did = f"{peak} calls were in flight at once"
+    everything = sight.peak == len(sight.case.items)
+    did = f"{count(sight.peak, 'call')} were in flight at once"
     expected = f"at most {most} at once"
-    if sight.semaphores > 1 and peak == count:
+    if sight.semaphores > 1 and everything:
         made = f"{did}; {sight.semaphores} semaphores were made, and nobody shared one"
         return Diagnosis("fresh semaphore", made, expected, _STRIP)
-    key = "unbounded" if not sight.semaphores and peak == count else "over the limit"
+    key = "unbounded" if not sight.semaphores and everything else "over the limit"
     return Diagnosis(key, did, expected, _STRIP)
 
 
 def _under(sight: Sight, most: int) -> Diagnosis | None:
     most = min(most, len(sight.case.items))
-    starts = sorted(call.start for call in sight.calls)
-    last_start = starts[-1] if starts else 0.0
-    idle = [(time, n) for time, n in sight.in_flight() if time < last_start - CLOSE and n < most]
+    starts = [round(call.start, 6) for call in sight.calls]
+    last_start = max(starts, default=0.0) - CLOSE
+    idle = [(time, n) for time, n in sight.in_flight() if time < last_start and n < most]
     if not idle:
         return None
-    time, count = idle[0]
-    did = f"at {seconds(time)} only {_calls(count)} were in flight, and others had not begun"
+    time, open_calls = idle[0]
+    did = f"at {seconds(time)} only {count(open_calls, 'call')} in flight, and others had not begun"
     expected = f"{most} in flight for as long as there are calls to begin"
-    if sight.peak <= 1:
-        held = any(wait.kind == "semaphore" for task in sight.trace.tasks for wait in task.waits)
-        key = "permit held" if held else "one by one"
-        return Diagnosis(key, did, expected, _STRIP)
-    starts_together = len({round(start, 6) for start in starts}) <= math.ceil(len(starts) / most)
-    return Diagnosis("batches" if starts_together else "partly one by one", did, expected, _STRIP)
+    queued = any(wait.kind == "semaphore" for task in sight.trace.tasks for wait in task.waits)
+    if queued and any(call.end <= time + CLOSE for call in sight.failed_calls):
+        key = "permit lost"
+    elif sight.peak <= 1:
+        key = "permit held" if queued else "one by one"
+    else:
+        in_batches = len(set(starts)) <= math.ceil(len(starts) / most)
+        key = "batches" if in_batches else "partly one by one"
+    return Diagnosis(key, did, expected, _STRIP)
 
 
 _STRIP = "Look at the strip below the lanes: it counts the calls in flight."
@@ -310,22 +399,23 @@ _STRIP = "Look at the strip below the lanes: it counts the calls in flight."
 
 def siblings_stopped(sight: Sight) -> Diagnosis | None:
     """After the first failure, every call that was under way has been cancelled."""
-    ends = [call.end for call in sight.calls if call.outcome == "failed"]
-    if not ends:
+    if not sight.failed_calls:
         return None
-    ran_on = [c for c in sight.calls if c.outcome in ("answered", "open") and _after(c, min(ends))]
+    failure = min(call.end for call in sight.failed_calls)
+    ran_on = [c for c in sight.calls if c.outcome in ("answered", "open") and _after(c, failure)]
     if not ran_on:
         return None
-    did = f"{_calls(len(ran_on))} ran on after the failure at {seconds(min(ends))}"
+    did = f"{count(len(ran_on), 'call')} ran on after the failure at {seconds(failure)}"
     return Diagnosis("nothing runs on", did, "the others are cancelled, and have ended")
 
 
 def siblings_run_on(sight: Sight) -> Diagnosis | None:
     """A failure stops nobody else."""
-    stopped = [call.item for call in sight.calls if call.outcome == "cancelled"]
+    cancelled = [call.item for call in sight.calls if call.outcome == "cancelled"]
+    stopped = [item for item in cancelled if item not in sight.case.called_off]
     if not stopped:
         return None
-    did = f"{_calls(len(stopped))} had been cancelled: {', '.join(stopped[:3])}"
+    did = f"it cancelled {count(len(stopped), 'call')}: {_named(stopped)}"
     return Diagnosis("one failure loses all", did, "the others run to their end")
 
 
@@ -336,24 +426,40 @@ def _after(call: Any, time: float) -> bool:
 # -- words ---------------------------------------------------------------------------------
 
 
-def _same_values(got: Any, wanted: Any) -> bool:
-    """Two dictionaries with the same keys and the same values, but not in the same pairs."""
-    if not (isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys()):
-        return False
-    return _sorted(got.values()) == _sorted(wanted.values())
+def _named(names: Iterable[str]) -> str:
+    """The first of many names."""
+    names = list(dict.fromkeys(map(str, names)))
+    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
 
 
-def _is_exception(value: Any) -> bool:
-    return isinstance(value, dict) and "exception" in value
-
-
-def _sorted(values: Any) -> list[str]:
-    try:
-        return sorted(map(repr, values))
-    except TypeError:
-        return [repr(values)]
-
-
-def _short(value: Any, type_name: str = "") -> str:
-    text = repr(value) if value is not None or type_name in ("", "NoneType") else f"a {type_name}"
+def _short(value: Any) -> str:
+    text = repr(value)
     return text if len(text) <= 90 else f"{text[:87]}..."
+
+
+# -- values --------------------------------------------------------------------------------
+
+
+def _same_items(got: Any, wanted: Any) -> bool:
+    """The same values in another order."""
+    both = isinstance(got, list) and isinstance(wanted, list)
+    return both and sorted(map(repr, got)) == sorted(map(repr, wanted))
+
+
+def _same_but_for_pairs(got: Any, wanted: Any) -> bool:
+    """Two dictionaries in which the same values stand at other keys."""
+    if not (isinstance(got, dict) and isinstance(wanted, dict)):
+        return False
+    values = [list(wanted.values()), list(got.values())]
+    return got.keys() == wanted.keys() and _same_items(*values)
+
+
+def _exceptions(value: Any) -> set[str]:
+    """The names of the exceptions that stand in a result."""
+    if isinstance(value, dict):
+        if "exception" in value:
+            return {value["exception"]}
+        value = list(value.values())
+    if not isinstance(value, list):
+        return set()
+    return set().union(*map(_exceptions, value))

@@ -11,36 +11,56 @@ import contextlib
 import inspect
 import time
 import traceback
+from asyncio import locks, queues, runners, taskgroups, tasks, threads, timeouts
 from collections.abc import Callable, Iterator
-from copy import copy
+from copy import deepcopy
+from types import ModuleType
 from typing import Any
 
 from asynclab.runner import Run, run
+from asynclab.trace import Trace
 from asynclab.waits import is_learner_file
 
 from .exercise import Exercise
+from .plain import Copy, error_text
 from .service import Call, Case, Service
 from .sight import Sight
 
-__all__ = ["REAL_LIMIT", "expected_run", "perform"]
+__all__ = ["expected_run", "perform", "show"]
 
 REAL_LIMIT = 2.0  # seconds of computing that one case may take
-DEPTH = 6  # levels of a result that are looked at
-LENGTH = 2000  # items of a result, or characters of a text, that are looked at
 
-# What a check relies on, as it was when this module was loaded.
+
+def _genuine(home: ModuleType, *names: str) -> dict[tuple[ModuleType, str], Any]:
+    """What asyncio offers under these names, from the modules in which it keeps them."""
+    return {(asyncio, name): getattr(home, name) for name in names}
+
+
+# What a check relies on, and what a notebook may have replaced long before it.
 _GENUINE = {
-    (module, name): getattr(module, name)
-    for module, names in (
-        (asyncio, ("sleep", "gather", "create_task", "wait", "wait_for", "as_completed", "run")),
-        (asyncio, ("Semaphore", "TaskGroup", "Queue", "Lock", "Event", "timeout", "to_thread")),
-        (time, ("sleep", "monotonic", "perf_counter", "time")),
-    )
-    for name in names
+    **_genuine(tasks, "sleep", "gather", "create_task", "wait", "wait_for", "as_completed"),
+    **_genuine(locks, "Semaphore", "BoundedSemaphore", "Lock", "Event", "Condition"),
+    **_genuine(queues, "Queue"),
+    **_genuine(taskgroups, "TaskGroup"),
+    **_genuine(timeouts, "timeout"),
+    **_genuine(threads, "to_thread"),
+    **_genuine(runners, "run"),
+    **{(time, name): getattr(time, name) for name in ("sleep", "monotonic", "perf_counter")},
 }
 
 
-def perform(exercise: Exercise, function: Callable[..., Any], case: Case, seed: str) -> Sight:
+class NotAwaitable(TypeError):
+    """What the call of the learner's function gives cannot be awaited."""
+
+
+def perform(
+    exercise: Exercise,
+    function: Callable[..., Any],
+    case: Case,
+    seed: str,
+    *,
+    service_class: Callable[[Case, str], Service] = Service,
+) -> Sight:
     """Play the function on a case.
 
     Args:
@@ -48,19 +68,59 @@ def perform(exercise: Exercise, function: Callable[..., Any], case: Case, seed: 
         function: the learner's.
         case: the workload.
         seed: of the tokens that real calls obtain.
+        service_class: makes the service; a grader's keeps its record in another process.
     """
-    service = Service(case, seed)
+    given = deepcopy(case)  # the learner's code may change what it is given
+    service = service_class(given, seed)
     at_return: list[Call] = []
 
-    async def main() -> Any:
+    async def main() -> Copy:
         try:
-            return await exercise.play(function, case, service)
+            if exercise.measure is not None:
+                return Copy(await _value(function, given))
+            return Copy(await exercise.play(_awaiting(function), given, service))
         finally:
-            at_return.extend(map(copy, service.calls))
+            at_return.extend(service.settle())
 
     with _genuine_asyncio(), _semaphores_counted() as semaphores:
-        played = run(main, echo=False, real_limit=REAL_LIMIT)
+        played = _run(main)
     return _sight(case, service, played, at_return or service.calls, len(semaphores))
+
+
+def _run(main: Callable[[], Any]) -> Run:
+    """Run it; code that raises KeyboardInterrupt must not stop the notebook's other cells."""
+    try:
+        return run(main, echo=False, real_limit=REAL_LIMIT)
+    except KeyboardInterrupt as error:
+        return Run(error, 0.0, "", [], Trace("virtual"))
+
+
+def show(program: Callable[..., Any], case: Case) -> Run:
+    """Run the program of a prediction on a case."""
+    return _run(lambda: program(**deepcopy(case.given)))
+
+
+async def _value(function: Callable[..., Any], case: Case) -> Any:
+    """A prediction. It is an ordinary function, but nobody minds an ``async def``."""
+    value = function(*case.given.values())
+    return await value if inspect.isawaitable(value) else value
+
+
+def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, awaited: how it is defined does not matter, if what it gives can be awaited."""
+    if inspect.iscoroutinefunction(function):
+        return function
+
+    async def call(*arguments: Any) -> Any:
+        try:
+            given = function(*arguments)
+        except Exception as error:
+            raise NotAwaitable(f"it raised {error_text(error)}") from error
+        if not inspect.isawaitable(given):
+            raise NotAwaitable(f"it gave a {type(given).__name__}")
+        return await given
+
+    return call
 
 
 def expected_run(exercise: Exercise, case: Case, seed: str) -> Run | None:
@@ -68,19 +128,18 @@ def expected_run(exercise: Exercise, case: Case, seed: str) -> Run | None:
     if exercise.expected is None:
         return None
     service = Service(case, seed)
-    return run(lambda: exercise.expected(case, service), echo=False, real_limit=REAL_LIMIT)
+    return _run(lambda: exercise.expected(case, service))
 
 
 def _sight(case: Case, service: Service, played: Run, calls: list[Call], semaphores: int) -> Sight:
     error = played.exception
     result = None if error is not None else played.result
-    name = "coroutine" if _close_coroutines(result) else type(result).__name__
     return Sight(
         case=case,
         answers=service.answers,
-        result=plain(result),
-        result_type=name,
-        error=_error(error),
+        result=result and result.value,
+        promises=_kinds(result),
+        error=error_text(error),
         error_line=_line(error),
         elapsed=played.elapsed,
         calls=calls,
@@ -91,39 +150,19 @@ def _sight(case: Case, service: Service, played: Run, calls: list[Call], semapho
     )
 
 
-def _close_coroutines(value: Any, depth: int = DEPTH) -> bool:
-    """Are there coroutines in a result, which nobody will ever await now?"""
-    if inspect.iscoroutine(value):
-        value.close()
-        return True
-    if isinstance(value, dict):
-        value = list(value.values())
-    if not depth or not isinstance(value, (list, tuple, set)):
-        return False
-    return any([_close_coroutines(item, depth - 1) for item in list(value)[:LENGTH]])
+def _kinds(result: Copy | None) -> list[str]:
+    """Which promises a result holds. Nobody will ever await its coroutines now."""
+    promises = [] if result is None else result.promises
+    for promise in promises:
+        if inspect.iscoroutine(promise):
+            promise.close()
+    return [_kind(promise) for promise in promises]
 
 
-def plain(value: Any, depth: int = DEPTH) -> Any:
-    """A result as JSON types: tuples become lists, exceptions ``{"exception": ...}``."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value[:LENGTH] if isinstance(value, str) else value
-    if isinstance(value, BaseException):
-        return {"exception": type(value).__name__, "message": str(value)[:LENGTH]}
-    if depth and isinstance(value, (list, tuple)):
-        return [plain(item, depth - 1) for item in value[:LENGTH]]
-    if depth and isinstance(value, (set, frozenset)):
-        return sorted((plain(item, depth - 1) for item in list(value)[:LENGTH]), key=repr)
-    if depth and isinstance(value, dict):
-        pairs = list(value.items())[:LENGTH]
-        return {str(key): plain(item, depth - 1) for key, item in pairs}
-    return f"<{type(value).__name__}>"
-
-
-def _error(error: BaseException | None) -> str:
-    if error is None:
-        return ""
-    text = str(error)[:LENGTH]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def _kind(promise: Any) -> str:
+    if inspect.iscoroutine(promise):
+        return "coroutine"
+    return "task" if isinstance(promise, asyncio.Task) else "future"
 
 
 def _line(error: BaseException | None) -> int:

@@ -75,13 +75,12 @@ class Report:
         if verdict.diagnosis is None:
             return None
         runs, titles = [], []
-        if verdict.sight is not None:
-            sight = verdict.sight
+        if (sight := verdict.sight) is not None and verdict.shown is None and sight.trace.tasks:
             runs.append(Run(None, sight.elapsed, "", [], sight.trace))
             titles.append("your run")
-        if verdict.expected is not None:
-            runs.append(verdict.expected)
-            titles.append("expected shape" if verdict.sight else "what really happens")
+        if (expected := verdict.expected()) is not None:
+            runs.append(expected)
+            titles.append("what really happens" if verdict.shown else "expected shape")
         limit = verdict.sight.case.given.get("limit") if verdict.sight else None
         return Picture(runs, titles, limit=limit) if runs else None
 

@@ -8,21 +8,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from .service import Case, Service
+from .service import Case, Service, Unreachable
 
-__all__ = ["at_most", "in_turn", "together"]
+__all__ = ["asked_again", "at_most", "in_turn", "together"]
 
 
 async def together(case: Case, service: Service) -> None:
-    """All calls at once."""
-    calls = (service.ask(item) for item in case.items)
-    await asyncio.gather(*calls, return_exceptions=True)
+    """Every call as early as it can be made: at once, or when what it needs has been answered."""
+    ends = {item: asyncio.Event() for item in case.items}
+
+    async def ask(item: str) -> None:
+        if item in case.needs:
+            await ends[case.needs[item]].wait()
+        await _ask(service, item)
+        ends[item].set()
+
+    await asyncio.gather(*map(ask, case.items))
 
 
 async def in_turn(case: Case, service: Service) -> None:
     """One call after the other."""
     for item in case.items:
-        await asyncio.gather(service.ask(item), return_exceptions=True)
+        await _ask(service, item)
+
+
+async def asked_again(case: Case, service: Service) -> None:
+    """All calls at once, and then once more those that failed."""
+    outcomes = await asyncio.gather(*(_ask(service, item) for item in case.items))
+    failed = [item for item, error in zip(case.items, outcomes, strict=True) if error]
+    await asyncio.gather(*(_ask(service, item) for item in failed))
 
 
 def at_most(limit: Callable[[Case], int]) -> Callable[[Case, Service], Awaitable[None]]:
@@ -37,8 +51,21 @@ def at_most(limit: Callable[[Case], int]) -> Callable[[Case, Service], Awaitable
 
         async def ask(item: str) -> None:
             async with places:
-                await service.ask(item)
+                await _ask(service, item)
 
-        await asyncio.gather(*(ask(item) for item in case.items), return_exceptions=True)
+        await asyncio.gather(*(ask(item) for item in case.items))
 
     return shape
+
+
+async def _ask(service: Service, item: str) -> BaseException | None:
+    """One call, over HTTP if the item is a path; what it raises is given back."""
+    try:
+        if not item.startswith("/"):
+            await service.ask(item)
+            return None
+        async with service.client() as client:
+            await client.get(item)
+    except (Unreachable, asyncio.CancelledError) as error:
+        return error
+    return None

@@ -24,7 +24,7 @@ class Sight:
         case: the workload.
         answers: what the service answers to each item.
         result: what the learner's function returned, as plain data.
-        result_type: the name of its type, and ``coroutine`` if nobody awaited it.
+        promises: coroutine, task or future, for each that stands in the result.
         error: "ValueError: ..." if it raised, else empty.
         error_line: the learner's line that raised, 0 if unknown.
         elapsed: seconds of the virtual clock.
@@ -36,9 +36,9 @@ class Sight:
     """
 
     case: Case
-    answers: dict[str, str]
+    answers: dict[str, Any]
     result: Any
-    result_type: str
+    promises: list[str]
     error: str
     error_line: int
     elapsed: float
@@ -54,7 +54,7 @@ class Sight:
         return self.error.partition(":")[0]
 
     @property
-    def good_answers(self) -> list[str]:
+    def good_answers(self) -> list[Any]:
         """The answers to the items that succeed, in the order of the items."""
         return [self.answers[item] for item in self.case.good]
 
@@ -86,6 +86,11 @@ class Sight:
     def open_calls(self) -> list[Call]:
         """Calls that were still open when the function returned."""
         return [call for call in self.calls if call.outcome == "open"]
+
+    @property
+    def failed_calls(self) -> list[Call]:
+        """Calls that ended without an answer, in the order in which they began."""
+        return [call for call in self.calls if call.outcome in ("failed", "cancelled")]
 
     @property
     def finish_order(self) -> list[str]:
