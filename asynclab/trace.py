@@ -50,6 +50,7 @@ class Wait:
     detail: str = ""
     line: Line = field(default_factory=Line)
     on: list[int] = field(default_factory=list)  # ids of the tasks waited for
+    raised: bool = False  # it ended with an exception, which the task received
 
 
 @dataclass(slots=True)

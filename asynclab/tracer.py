@@ -296,6 +296,10 @@ class Tracer:
                     life = self._first_sight(task, handle._context)
                 if life is not None and not life.label:
                     life.take_name(task)
+                if life is not None and life.waits and handle._args:
+                    # Woken by a future: with its result, or with its exception?
+                    woken_by = handle._args[0]
+                    life.waits[-1].raised = getattr(woken_by, "_exception", None) is not None
         except Exception as error:  # noqa: BLE001 - see the class
             self._blunder(error)
         if life is None:

@@ -200,7 +200,7 @@ async def _status(request: Request) -> Response:
         return Response(status_code=status)
     if status >= 400:
         return _problem(status, f"{status.phrase}: you asked for status {status}.")
-    return JSONResponse({"status": status, "phrase": status.phrase}, status)
+    return JSONResponse({"status": int(status), "phrase": status.phrase}, int(status))
 
 
 def _known_status(text: str) -> HTTPStatus:
@@ -274,7 +274,7 @@ def _account(request: Request) -> Account:
 
 
 def _problem(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status)
+    return JSONResponse({"error": sentence}, int(status))
 
 
 async def _on_http_error(request: Request, error: HTTPException) -> Response:

@@ -41,7 +41,9 @@ def _raisers(trace: Trace, wait: Wait, waiter: TaskRecord, i: int) -> list[tuple
     if not raised:
         return []
     first = raised[0]
-    # With several at one moment the first counts; gather gives up at the first exception.
+    if wait.kind == "gather":  # with return_exceptions=True it ends like any other
+        return [(first, True)] if wait.raised else [(task, False) for task in raised]
+    # With several at one moment the first counts.
     at_once = after.ready - (first.ended or 0.0) < 1e-3 or _last(first) == max(map(_last, ended))
     if wait.kind in RAISING_KINDS and at_once:
         return [(first, True)]
