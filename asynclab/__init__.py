@@ -1,7 +1,8 @@
 """asynclab: run real asyncio code, and see what the event loop did.
 
 Every name that a notebook may use is here, and nothing else. What needs more than the standard
-library is loaded when it is first used, so that a script that only runs something starts at once.
+library is loaded when a script first uses it, so that a script that only runs something starts at
+once. A notebook loads everything now: no cell that is timed may pay for it later.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from .clock import BusyLoop, ClockError, Deadlock, RealIO, TimeLimit
-from .notebook import use_clock_of_environment
+from .notebook import in_notebook, use_clock_of_environment
 from .runner import Run, run
 from .trace import Trace
 
@@ -70,3 +71,6 @@ def __dir__() -> list[str]:
 
 
 use_clock_of_environment()
+if in_notebook():
+    for _name in __all__:
+        globals()[_name] = globals().get(_name) or __getattr__(_name)

@@ -14,7 +14,7 @@ from typing import Any
 from .clock import VirtualLoop
 from .runner import detached
 
-__all__ = ["CellClock", "use_clock_of_environment"]
+__all__ = ["CellClock", "in_notebook", "use_clock_of_environment"]
 
 VARIABLE = "ASYNCLAB_CLOCK"
 
@@ -46,6 +46,11 @@ def use_clock_of_environment() -> None:
         shell.loop_runner = CellClock()
         # Cells without an await, too: asyncio.create_task() there must find this loop running.
         shell.should_run_async = lambda *_, **__: True
+
+
+def in_notebook() -> bool:
+    """Does this code run in an IPython kernel or shell?"""
+    return _shell() is not None
 
 
 def _shell() -> Any:
