@@ -175,6 +175,12 @@ def test_the_example_in_the_readme_prints_what_it_says(capsys):
     assert capsys.readouterr().out.split() == promised
 
 
+def test_every_file_that_contributing_names_exists():
+    named = re.findall(r"\b((?:asynclab|tests)/[\w./]+\w)", (ROOT / "CONTRIBUTING.md").read_text())
+    files = [path for path in named if path != "asynclab/exercises/stem.py"]  # stands for many
+    assert [path for path in files if not (ROOT / path).exists()] == []
+
+
 @pytest.fixture
 def readme(tmp_path):
     """A folder of the course with an empty syllabus in its README."""
