@@ -236,15 +236,9 @@ function timeByState(task) {
   return spent;
 }
 
-/** Cancel requests that did not end the task at once.
- *
- * A TaskGroup asks its own task, to wake it when a child failed: that is no cancellation.
- */
-function openCancels({ tasks }, index) {
-  const { cancels, ended: end } = tasks[index];
-  if (!cancels.length) return cancels;
-  const received = tasks.filter((t) => t.received_by === index).map((t) => t.ended);
-  return cancels.filter(([time]) => (end === null || end - time > 1e-3) && !received.includes(time));
+/** Cancel requests that did not end the task at once. */
+function openCancels({ cancels, ended: end }) {
+  return cancels.filter(([time]) => end === null || end - time > 1e-3);
 }
 
 const lifeOf = (task, drawing) => (task.ended === null ? drawing.end : task.ended) - task.created;
@@ -296,22 +290,28 @@ function fitting(wordings, room, measure) {
 }
 
 /** What stands behind the end of a lane, from long to short. */
-function endWordings(model, index, axis) {
-  const task = model.tasks[index];
-  const took = axis === "clock" ? seconds(lifeOf(task, model.drawing)) : "";
+function endWordings(task, axis) {
+  const at = axis === "clock" && task.ended !== null ? seconds(task.ended) : "";
   const join = (...parts) => parts.filter(Boolean).join(" ");
   if (task.outcome === "raised") {
     const name = task.error.split(":")[0];
-    return [join(took, name), name];
+    return [join(at, task.error), join(at, name), name];
   }
   if (task.outcome === "cancelled") {
-    const by = task.cancels.filter(([, , took_effect]) => took_effect).map(([, who]) => who).pop();
+    const by = task.cancels.filter(([, , tookEffect]) => tookEffect).map(([, who]) => who).pop();
     const who = by ? [`cancelled by ${by}`, `by ${by}`, `by ${by.split(",")[0]}`] : [];
-    return [...who.map((words) => join(took, words)), took];
+    return [...who.map((words) => join(at, words)), at];
   }
-  if (task.outcome === "finished") return [took];
+  if (task.outcome === "finished") return [at];
   if (task.outcome === "lost") return ["lost: nobody kept it", "lost"];
-  return [OUTCOMES.pending.word, "still waiting", "waiting"];
+  const { detail } = task.segments[task.segments.length - 1] || { detail: "" };
+  return detail ? [`still waiting for ${detail}`, "still waiting"] : ["still waiting", "waiting"];
+}
+
+/** The wording for which the scale makes room: not the longest, not the barest. */
+function plainWording(task, axis) {
+  const wordings = endWordings(task, axis);
+  return wordings[Math.max(0, wordings.length - 2)];
 }
 
 /** Positions and sizes of all panels, on one scale.
@@ -333,6 +333,14 @@ export function layOut(models, { width, axis, lanes, measure = roughWidth }) {
   return models.map((model, i) => layPanel(model, orders[i], named[i], shared));
 }
 
+/** Where a lane ends, on the axis. */
+function endOf({ tasks, drawing }, index, axis) {
+  const { segments, ended: end } = tasks[index];
+  const last = segments[segments.length - 1];
+  if (axis === "steps") return last ? last.to : 0;
+  return end ?? drawing.end;
+}
+
 function leftMargin(models, orders, named, width, measure) {
   const labels = ["event loop"];
   models.forEach((model, i) => {
@@ -348,10 +356,8 @@ function rightEdge(models, orders, named, { left, width, axis, domain, measure }
   models.forEach((model, i) => {
     if (!named[i]) return;
     for (const index of orders[i]) {
-      const { segments, ended: end } = model.tasks[index];
-      const last = segments[segments.length - 1];
-      const at = axis === "steps" ? (last ? last.to : 0) : (end ?? model.drawing.end);
-      const room = widest - measure(endWordings(model, index, axis)[0]) - left;
+      const at = endOf(model, index, axis);
+      const room = widest - measure(plainWording(model.tasks[index], axis)) - left;
       if (at > 0) edge = Math.min(edge, left + (room * domain) / at);
     }
   });
@@ -402,7 +408,8 @@ const text = (name, x, y, words, anchor = "start") =>
 
 /** The picture of one panel. `id` must be unique on the page: patterns are found by it. */
 export function draw(panel, id) {
-  const { width, height, model } = panel;
+  const { width, height, model, row, named, dense } = panel;
+  const size = dense ? " tl-dense" : named && row < 18 ? " tl-small" : "";
   const layers = [
     zebra(panel),
     axisMarks(panel),
@@ -420,7 +427,7 @@ export function draw(panel, id) {
     flightStrip(panel),
   ];
   return (
-    `<svg class="tl-svg${panel.dense ? " tl-dense" : ""}" width="${width}" height="${round(height)}" ` +
+    `<svg class="tl-svg${size}" width="${width}" height="${round(height)}" ` +
     `viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="${id}-title">` +
     `<title id="${id}-title">${escapeHtml(model.drawing.summary)}</title>${patterns(id)}${layers.join("")}</svg>`
   );
@@ -654,11 +661,11 @@ function endMarks(panel) {
   order.forEach((index, lane) => {
     const { outcome } = model.tasks[index];
     if (!named && outcome === "finished") return;
-    const x = laneEnd(panel, index);
+    const x = panel.scale(endOf(model, index, axis));
     const middle = y.top + (lane + 0.5) * row;
     d[outcome] += GLYPHS[outcome](x + (named ? 11 : 5), middle, size);
     if (!named) return;
-    const word = fitting(endWordings(model, index, axis), width - x - GLYPH_ROOM - 2, measure);
+    const word = fitting(endWordings(model.tasks[index], axis), width - x - GLYPH_ROOM - 2, measure);
     words += text(`tl-end tl-end-${outcome}`, x + GLYPH_ROOM, middle + 4, word);
   });
   const marks = Object.keys(GLYPHS).map(
@@ -667,20 +674,13 @@ function endMarks(panel) {
   return marks.join("") + words;
 }
 
-function laneEnd({ model, axis, scale }, index) {
-  const { segments, ended: end } = model.tasks[index];
-  const last = segments[segments.length - 1];
-  if (axis === "steps") return scale(last ? last.to : 0);
-  return scale(end ?? model.drawing.end);
-}
-
 /** A cancel request is a mark of its own where the task did not end at once. */
 function cancelRequests({ model, order, row, named, axis, scale, y }) {
   if (!named || axis === "steps") return "";
   let accepted = "";
   let refused = "";
   order.forEach((index, lane) => {
-    for (const [time, , tookEffect] of openCancels(model, index)) {
+    for (const [time, , tookEffect] of openCancels(model.tasks[index])) {
       const mark = `M${round(scale(time) - 4)} ${round(y.top + lane * row + 1)}h8l-4 6z`;
       if (tookEffect) accepted += mark;
       else refused += mark;
@@ -700,7 +700,7 @@ function arrows(panel) {
     const from = y.top + (laneOf.get(index) + 0.5) * row;
     const to = y.top + (laneOf.get(receiver) + 0.5) * row;
     const up = to < from ? 1 : -1;
-    const x = round(laneEnd(panel, index) + 0.5);
+    const x = round(panel.scale(endOf(model, index, panel.axis)) + 0.5);
     const d = `M${x} ${round(from)}V${round(to + up * 4)}m-4 ${5 * up}l4 ${-5 * up} 4 ${5 * up}`;
     return path("tl-arrow", d, ` data-from="${index}" data-to="${receiver}"`);
   };
@@ -743,11 +743,11 @@ function flightStrip({ model, scale, left, right, y, flightTop, measure }) {
   const name = fitting(["in flight", "flight"], left - 12, measure);
   const top = limit ?? flight.peak;
   return (
-    path("tl-flight-area", `${d}V${base}z`) +
-    path("tl-flight", d) +
+    path(`tl-flight-area tl-flight-${flight.kind}`, `${d}V${base}z`) +
+    path(`tl-flight tl-flight-${flight.kind}`, d) +
     path("tl-base", `M${round(left)} ${base}H${round(right)}`) +
     (limit ? path("tl-limit", `M${round(left)} ${round(level(limit))}H${round(right)}`) : "") +
-    text(limit ? "tl-limit-word" : "tl-mark", right + 6, level(top) + 4, limit ? `limit ${limit}` : `max ${flight.peak}`) +
+    text(limit ? "tl-limit-word" : "tl-mark", right + 6, level(top) + 4, limit ? `limit ${limit}` : `peak ${flight.peak}`) +
     text("tl-name tl-dim", left - 10, y.strip + STRIP_HEIGHT / 2 + 4, name, "end")
   );
 }
@@ -758,6 +758,7 @@ function flightStrip({ model, scale, left, right, y, flightTop, measure }) {
 function facts(model) {
   const { drawing, tasks, outcomes } = model;
   const bad = (words) => `<span class="tl-bad">${words}</span>`;
+  const bold = (words) => `<b>${escapeHtml(words)}</b>`;
   const all = [
     `<strong data-fact="total">${seconds(drawing.end)}</strong>`,
     count(tasks.length, "task"),
@@ -765,9 +766,10 @@ function facts(model) {
     outcomes.cancelled ? `⊘ ${outcomes.cancelled} cancelled` : "",
     outcomes.pending ? `▸ ${outcomes.pending} still waiting` : "",
     outcomes.lost ? `? ${outcomes.lost} lost` : "",
-    model.peak ? `<span data-fact="peak">max ${model.peak} in flight</span>` : "",
+    model.peak ? `<span data-fact="peak">at most ${model.peak} in flight</span>` : "",
     drawing.blocked.length ? bad(`loop blocked ${seconds(blockedTime(drawing))}`) : "",
-    drawing.never_awaited.length ? bad(`never awaited: ${escapeHtml(drawing.never_awaited.join(", "))}`) : "",
+    drawing.never_awaited.length ? bold(`never awaited: ${drawing.never_awaited.join(", ")}`) : "",
+    drawing.stopped ? bold(`stopped by ${drawing.stopped}`) : "",
   ];
   return all.filter(Boolean).join(" · ");
 }
@@ -782,7 +784,7 @@ function legend(models, axis) {
   if (models.some((m) => m.drawing.blocked.length)) {
     items.push(item('<i class="tl-swatch tl-swatch-blocked"></i>', "loop blocked"));
   }
-  if (axis === "clock" && models.some((m) => m.tasks.some((_, i) => openCancels(m, i).length))) {
+  if (axis === "clock" && models.some((m) => m.tasks.some((task) => openCancels(task).length))) {
     items.push(item('<b class="tl-sign" aria-hidden="true">▾</b>', "cancel requested"));
   }
   for (const [outcome, { word, sign }] of Object.entries(OUTCOMES)) {
@@ -1071,9 +1073,12 @@ let views = 0;
 function buildFrame(root) {
   const frame = document.createElement("div");
   frame.className = "tl";
-  // Without this, Lumino takes the arrow keys and Space for notebook commands.
-  frame.dataset.lmSuppressShortcuts = "true";
   frame.innerHTML = FRAME;
+  // Without this, Lumino takes keys for notebook commands ("d d" deletes the cell). It must stand
+  // on every element that can have the focus: JupyterLab's selectors look at that one first.
+  for (const element of [frame, ...frame.querySelectorAll("button, input, select, summary, [tabindex]")]) {
+    element.dataset.lmSuppressShortcuts = "true";
+  }
   root.append(frame);
   const part = (name) => frame.querySelector(`.tl-${name}`);
   return {

@@ -9,8 +9,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from notebook_server import JupyterServer
 from playwright.sync_api import sync_playwright
-from scenarios import SCENARIOS
+from programs import SCENARIOS
 
 from asynclab.picture.words import comparison
 
@@ -87,6 +88,15 @@ def stage(browser, site, drawings):
         faults = [fault for page in context.pages for fault in page.faults]
         context.close()
         assert not faults, faults
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """JupyterLab and Notebook 7 as one server: has ``.url`` and ``.folder``."""
+    home = tmp_path_factory.mktemp("jupyter")
+    server = JupyterServer(home)
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ const task = (label, spans, more = {}) => ({
 
 /** main starts a and b; both sleep until 1.0, and each needs one more step. */
 const drawing = () => ({
-  title: "two", clock: "virtual", end: 1, steps: 6, limit: null, summary: "", flight: null, blocked: [], never_awaited: [],
+  title: "two", clock: "virtual", end: 1, steps: 6, limit: null, summary: "", flight: null, blocked: [], never_awaited: [], stopped: "",
   tasks: [
     task("main", [["running", 0, 0, 0, 1, ""], ["awaiting", 0, 1, 1, 5, "2 tasks"], ["running", 1, 1, 5, 6, ""]]),
     task("a", [["ready", 0, 0, 0, 1, ""], ["running", 0, 0, 1, 2, ""], ["sleep", 0, 1, 2, 3, ""], ["running", 1, 1, 3, 4, ""]]),
