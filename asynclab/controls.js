@@ -10,6 +10,14 @@ const LOST = "Not connected to a kernel any more: run the cell again to move the
 
 let views = 0;
 
+/** Without this, JupyterLab takes arrow keys and Space for notebook commands: its rules match the
+ *  focused node itself, so the mark has to be there, and not only on a node around it. */
+function keepKeys(frame) {
+  for (const node of frame.querySelectorAll("input, select, button, [tabindex]")) {
+    node.dataset.lmSuppressShortcuts = "true";
+  }
+}
+
 const element = (tag, attributes = {}, ...children) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -80,8 +88,7 @@ function createCode() {
 /** anywidget's entry point: puts the controls into `el`, returns the clean-up. */
 function render({ model, el }) {
   const id = `al${(views += 1)}`;
-  // Without this, Lumino takes the arrow keys and Space for notebook commands.
-  const frame = element("div", { class: "al", "data-lm-suppress-shortcuts": "true" });
+  const frame = element("div", { class: "al" });
   const grid = element("div", { class: "al-controls", role: "group", "aria-label": "Controls" });
   const status = element("p", { class: "al-status", role: "status" });
   const { node: codeBox, code } = createCode();
@@ -90,6 +97,7 @@ function render({ model, el }) {
   );
   for (const row of Object.values(rows)) grid.append(...row.nodes);
   frame.append(grid, codeBox, status);
+  keepKeys(frame);
   el.append(frame);
 
   let impatience = 0;

@@ -10,6 +10,14 @@ const LOST = "Not connected to a kernel any more: run the cell again to answer."
 
 let views = 0;
 
+/** Without this, JupyterLab takes arrow keys and Space for notebook commands: its rules match the
+ *  focused node itself, so the mark has to be there, and not only on a node around it. */
+function keepKeys(frame) {
+  for (const node of frame.querySelectorAll("input, select, button, [tabindex]")) {
+    node.dataset.lmSuppressShortcuts = "true";
+  }
+}
+
 const element = (tag, attributes = {}, ...children) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -87,8 +95,7 @@ function comparison({ right, guess, measured, meaning }) {
 function render({ model, el }) {
   const id = `al-question-${(views += 1)}`;
   const question = model.get("question");
-  // Without this, Lumino takes the arrow keys and Space for notebook commands.
-  const frame = element("div", { class: "al al-question", "data-lm-suppress-shortcuts": "true" });
+  const frame = element("div", { class: "al al-question" });
   const live = element("p", { class: "al-live", role: "status" });
   const status = element("p", { class: "al-status", role: "status" });
   const inputs = KINDS[question.kind](question, id, (words) => { live.textContent = words; });
@@ -98,6 +105,7 @@ function render({ model, el }) {
   const again = element("button", { type: "button" }, "Try again");
   const answered = element("div", { class: "al-answered" }, outcome, again);
   frame.append(element("p", { class: "al-asked" }, question.text), form, answered, status, live);
+  keepKeys(frame);
   el.append(frame);
 
   let impatience = 0;
