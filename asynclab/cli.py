@@ -30,10 +30,13 @@ def build(
 ) -> None:
     """Build notebooks/, exercises/ and solutions/ from content/."""
     from . import build as building
-    from . import syllabus
+    from . import exercise_texts, syllabus
 
     if check:
-        raise typer.Exit(building.check(ROOT, names or ()) or syllabus.check_readme(ROOT))
+        stale = building.check(ROOT, names or ())
+        stale |= syllabus.check_readme(ROOT) | exercise_texts.check_texts(ROOT)
+        raise typer.Exit(stale)
+    exercise_texts.write_texts(ROOT)  # first: the solutions are checked while they are executed
     refused = building.build(ROOT, names or ())
     syllabus.write_readme(ROOT)
     raise typer.Exit(refused)
