@@ -25,6 +25,7 @@ from .workers import Workers, loop_of_thread
 __all__ = ["BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"]
 
 EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run
+CLEAN_UP = 2.0  # real seconds that the clean-up after a run may take
 DIGITS = 9  # times are rounded to the nanosecond, so that ten times 0.1 is 1.0
 
 
@@ -208,7 +209,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _check_real_time(self) -> None:
         if real_monotonic() > self._real_end:
-            self._real_end += 2.0  # time for the clean-up that follows
+            self._real_end += CLEAN_UP
             raise TimeLimit(
                 f"still running after {self._real_limit:g} real seconds, "
                 f"at {self._now:g} s of the virtual clock"
@@ -284,19 +285,18 @@ for _name in (
     setattr(VirtualLoop, _name, _refuse(_name))
 
 
-# -- the time module follows the clock -----------------------------------------------------
+# -- the time module follows the clock, and so do threads ----------------------------------
 # Replaced once, at import, and not for each run: `from time import sleep` in a learner's first
 # cell must get the function that knows about clocks. Elsewhere they are what they always were.
 
 real_monotonic = time.monotonic
 _real_sleep = time.sleep
+_real_start = threading.Thread.start
 
 
 def _virtual_loop() -> VirtualLoop | None:
     """The virtual loop that the calling thread works for, if any."""
-    loop = asyncio._get_running_loop()
-    if loop is None:
-        loop = loop_of_thread(threading.current_thread())
+    loop = asyncio._get_running_loop() or loop_of_thread()
     return loop if isinstance(loop, VirtualLoop) else None
 
 
@@ -321,6 +321,16 @@ def _following(real: Callable[[], float], base: float) -> Callable[[], float]:
     return now
 
 
+@functools.wraps(threading.Thread.start)
+def _start(thread: threading.Thread) -> None:
+    loop = _virtual_loop()
+    if loop is None:
+        _real_start(thread)
+    else:
+        loop._workers.start(thread)
+
+
+threading.Thread.start = _start
 time.sleep = _sleep
 time.time = _following(time.time, EPOCH)
 time.monotonic = _following(time.monotonic, 0.0)

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from .capture import Outputs, collect
-from .clock import ClockError, TimeLimit, VirtualLoop
+from .clock import CLEAN_UP, ClockError, TimeLimit, VirtualLoop
 from .trace import Trace
 from .tracer import Tracer
 from .watchdog import TimeUp, time_limit
 
 __all__ = ["Main", "Run", "detached", "run", "watch"]
+
+GRACE = 0.5  # real seconds: the loop itself stops a run, and tells more, where it can
 
 Main = Coroutine[Any, Any, Any] | Callable[[], Coroutine[Any, Any, Any]]
 
@@ -90,11 +92,12 @@ def run(
     coro = as_coroutine(main, "lab.run")
     if clock == "virtual":
         factory = functools.partial(VirtualLoop, real_limit=real_limit, threads=threads)
-        with time_limit(real_limit), detached():
-            return _run_on(factory, coro, echo)
+        with detached():
+            return _run_on(factory, coro, echo, limit=real_limit + GRACE)
     if asyncio._get_running_loop() is None:
         return _run_on(None, coro, echo)
-    return _in_thread(lambda tell: _run_on(None, coro, echo, tell))
+    with detached():
+        return _in_thread(lambda tell: _run_on(None, coro, echo, tell=tell))
 
 
 async def watch(main: Main) -> Run:
@@ -152,9 +155,11 @@ def _run_on(
     factory: Callable[[], asyncio.AbstractEventLoop] | None,
     coro: Coroutine[Any, Any, Any],
     echo: bool,
+    limit: float | None = None,
     tell: Callable[[asyncio.AbstractEventLoop, asyncio.Task], None] | None = None,
 ) -> Run:
     """asyncio.run(), observed. Not Runner.run(): that one swallows the first Ctrl-C."""
+    clean_up = None if limit is None else CLEAN_UP
     stopped: BaseException | None = None
     with collect(echo=echo) as outputs:
         runner = asyncio.Runner(loop_factory=factory)
@@ -164,18 +169,19 @@ def _run_on(
             if tell is not None:
                 tell(loop, task)
             try:
-                loop.run_until_complete(task)
+                with time_limit(limit):
+                    loop.run_until_complete(task)
             except TimeUp:
                 stopped = _too_long(loop)
             except ClockError as error:
                 stopped = error
             except KeyboardInterrupt:
-                _close(runner, outputs)
+                _close(runner, outputs, clean_up)
                 raise
             except BaseException as error:  # noqa: BLE001 - it is the outcome
                 stopped = _clock_error(error) or error
         answer = _finished(task, stopped, tracer, outputs)
-        _close(runner, outputs)
+        _close(runner, outputs, clean_up)
     return _with_outputs(answer, outputs)
 
 
@@ -193,12 +199,15 @@ def _too_long(loop: asyncio.AbstractEventLoop) -> TimeLimit:
     )
 
 
-def _close(runner: asyncio.Runner, outputs: Outputs) -> None:
+def _close(runner: asyncio.Runner, outputs: Outputs, limit: float | None) -> None:
     """As asyncio.run() ends: cancel what is left, close async generators, wait for threads."""
     try:
-        runner.close()
-    except (ClockError, TimeUp) as error:
+        with time_limit(limit):
+            runner.close()
+    except ClockError as error:
         outputs.complaints.append(f"the clean-up after main did not end: {error}")
+    except TimeUp:
+        outputs.complaints.append("the clean-up after main did not end: it was computing")
 
 
 def _finished(

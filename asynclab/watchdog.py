@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import sys
 import threading
+import types
 from collections.abc import Iterator
+from typing import Any
+
+from .waits import is_learner_file
 
 __all__ = ["TimeUp", "time_limit"]
 
-AGAIN = 0.5  # seconds between two attempts: the first may land in an `except:`
+AGAIN = 0.5  # seconds between two attempts
 
 
 class TimeUp(KeyboardInterrupt):
@@ -19,15 +24,21 @@ class TimeUp(KeyboardInterrupt):
     of becoming the result of some task.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        _raise_in_handlers(sys._getframe(1))
+
 
 @contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float | None) -> Iterator[None]:
     """Raise :class:`TimeUp` in this thread if the block takes longer than ``seconds``, real time.
 
-    Where there are no threads (Pyodide) there is no limit.
+    Without a number, and where there are no threads (Pyodide), there is no limit.
     """
-    thread, over = threading.get_ident(), threading.Event()
-    lock = threading.Lock()
+    if seconds is None:
+        yield
+        return
+    watched, over, lock = threading.get_ident(), threading.Event(), threading.Lock()
 
     def watch() -> None:
         wait = seconds
@@ -35,21 +46,43 @@ def time_limit(seconds: float) -> Iterator[None]:
             wait = AGAIN
             with lock:
                 if not over.is_set():
-                    _raise_in(thread, TimeUp)
+                    _raise_in(watched, TimeUp)
 
+    watchdog = threading.Thread(target=watch, name="asynclab-watchdog", daemon=True)
     try:
-        threading.Thread(target=watch, name="asynclab-watchdog", daemon=True).start()
-    except RuntimeError:
+        watchdog.start()
+    except RuntimeError:  # Pyodide
         yield
         return
+    trace_function = sys.gettrace()
     try:
         yield
     finally:
-        with lock:
-            over.set()
-            _raise_in(thread, None)  # take back one that has not arrived yet
+        while not over.is_set():
+            try:
+                with lock:
+                    over.set()
+            except TimeUp:  # it arrived in this very line
+                pass
+        _raise_in(watched, None)  # take back one that has not arrived yet
+        sys.settrace(trace_function)
 
 
 def _raise_in(thread: int, exception: type[BaseException] | None) -> None:
     argument = None if exception is None else ctypes.py_object(exception)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), argument)
+
+
+def _raise_in_handlers(frame: types.FrameType | None) -> None:
+    """Raise it again at the learner's next line, which is in an ``except:`` if there is one."""
+
+    def again(_frame: types.FrameType, event: str, _arg: Any) -> Any:
+        if event == "line":
+            raise TimeUp
+        return again
+
+    while frame is not None:
+        if is_learner_file(frame.f_code.co_filename):
+            frame.f_trace = again
+        frame = frame.f_back
+    sys.settrace(lambda *_: None)

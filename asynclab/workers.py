@@ -7,7 +7,6 @@ threads, too, take exact and repeatable times: only their sleeps cost anything.
 
 from __future__ import annotations
 
-import _thread
 import asyncio
 import threading
 from collections import deque
@@ -24,11 +23,15 @@ __all__ = ["Workers", "loop_of_thread"]
 PATIENCE = 0.5  # real seconds that a working thread may hold the clock before it moves on
 
 _working_for = threading.local()
+_start_thread = threading.Thread.start  # as it is before the clock replaces it
 
 
-def loop_of_thread(thread: threading.Thread) -> object | None:
-    """The loop that a worker thread works for; anyio's worker threads carry it as ``loop``."""
-    return getattr(_working_for, "loop", None) or getattr(thread, "loop", None)
+def loop_of_thread() -> VirtualLoop | None:
+    """The open loop that the calling thread works for, if it is a worker."""
+    loop = getattr(_working_for, "loop", None)
+    if loop is None:
+        loop = getattr(threading.current_thread(), "_asynclab_loop", None)
+    return None if loop is None or loop.is_closed() else loop
 
 
 @dataclass(slots=True)
@@ -54,29 +57,37 @@ class Workers:
         self._loop = loop
         self._size = size
         self._pools: dict[Executor | None, _Pool] = {}
-        self._members: set[threading.Thread] = set()  # threads that have run a job of ours
+        self._adopted: set[threading.Thread] = set()  # started by the program itself, or by anyio
         self._asleep: dict[threading.Thread, threading.Event] = {}
         self.turns: deque[threading.Thread] = deque()  # slept enough, may go on
         self._drained: asyncio.Future | None = None
-        self._before = set(threading.enumerate())
-        self._count_before = _thread._count()
+        self._submitting = False  # to an executor, which may start threads for it
 
     # -- who works? ------------------------------------------------------------------------
 
     def working(self) -> bool:
         """Is some thread working, so that the clock must not move?"""
         if self._pools:
-            jobs = sum(pool.running for pool in self._pools.values())
-            if jobs > sum(thread in self._members for thread in self._asleep):
+            asleep = sum(thread not in self._adopted for thread in self._asleep)
+            if sum(pool.running for pool in self._pools.values()) > asleep:
                 return True
-        if _thread._count() == self._count_before:  # the common case, and cheap to see
-            return False
-        return any(map(self._is_foreign_worker, threading.enumerate()))
+        return bool(self._adopted) and any(map(self._works, tuple(self._adopted)))
 
-    def _is_foreign_worker(self, thread: threading.Thread) -> bool:
-        """A thread that the learner, or anyio for a ``def`` route, started, and that works."""
-        known = self._before | self._members | self._asleep.keys()
-        return thread not in known and thread not in getattr(thread, "idle_workers", ())
+    def start(self, thread: threading.Thread) -> None:
+        """Start a thread. One of the program's own lives on the clock of the run, too."""
+        if self._submitting:  # one of an executor: it works while it has a job of ours
+            _start_thread(thread)
+            return
+        thread._asynclab_loop = self._loop
+        _start_thread(thread)
+        self._adopted.add(thread)
+
+    def _works(self, thread: threading.Thread) -> bool:
+        if not thread.is_alive():
+            self._adopted.discard(thread)
+            return False
+        idle = getattr(thread, "idle_workers", ())  # anyio's, which runs `def` routes
+        return thread not in self._asleep and thread not in idle
 
     def wait_for_news(self) -> bool:
         """Wait, in real time, for a thread to post something; False if none did for a while."""
@@ -137,6 +148,7 @@ class Workers:
 
     def _start(self, pool: _Pool, job: Callable[[], Any], future: asyncio.Future) -> None:
         in_thread = isinstance(pool.executor, ThreadPoolExecutor)
+        self._submitting = True
         try:
             running = pool.executor.submit(self._in_turn if in_thread else _call, job)
         except RuntimeError as error:
@@ -144,11 +156,12 @@ class Workers:
                 raise
             self._without_threads(job, future)
             return
+        finally:
+            self._submitting = False
         pool.running += 1
         running.add_done_callback(lambda done: self._post(lambda: self._finish(pool, done, future)))
 
     def _in_turn(self, job: Callable[[], Any]) -> Any:
-        self._members.add(threading.current_thread())
         _working_for.loop = self._loop
         self.sleep(0)
         try:
