@@ -4,6 +4,7 @@
 exercise      the contract of one exercise, as its module in asynclab.exercises states it
 service       the slow thing that an exercise talks to, with a record of its own
 performance   plays the learner's function on a workload; the only place that calls it
+plain         a result as JSON types, whatever it was
 sight         what was seen, as plain data
 judgements    what a contract can ask for
 diagnosis     why an answer is not right yet, and the misconceptions behind it

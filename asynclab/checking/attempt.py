@@ -55,7 +55,7 @@ def wrong_signature(function: Callable[..., Any], name: str) -> Diagnosis | None
     wanted = starter.co_varnames[: starter.co_argcount]
     call = f"{name}({', '.join(wanted)})"
     if not callable(function):
-        did = f"`{name}` is no function: it is a {type(function).__name__}"
+        did = f"`{name}` is no function: its type is {type(function).__name__}"
         return Diagnosis("signature", did, f"it is a function that can be called as {call}", _AGAIN)
     try:
         signature = inspect.signature(function)

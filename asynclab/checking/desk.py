@@ -11,10 +11,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from .arrangement import Arrangement, Misplaced
+from .arrangement import Arrangement
 from .attempt import shape
-from .diagnosis import Diagnosis
-from .engine import NOT_ATTEMPTED, PASSED, WRONG, Verdict, examine
+from .engine import PASSED, WRONG, Verdict, examine
 from .exercise import Exercise
 from .report import Report
 from .store import Entry, Progress, ProgressError
@@ -51,33 +50,17 @@ def check(function: Any, *, of: Callable[..., Any] | None = None, seed: int = 0)
         TypeError: it is a prediction, and there is no program.
     """
     exercise = _exercise(function, sys._getframe(1).f_globals)
-    if isinstance(function, Arrangement):
-        verdict = _examine_arrangement(exercise, function, seed)
-    else:
-        verdict = examine(exercise, function, seed=seed, of=of)
+    verdict = examine(exercise, function, seed=seed, of=of)
     if inspect.iscoroutine(function):
         function.close()  # it has been called instead of passed on
 
     def note(entry: Entry) -> None:
         if verdict.state == PASSED:
             entry.passed = True
-        elif (
-            verdict.state == WRONG and (digest := _digest(function, verdict)) not in entry.attempts
-        ):
-            entry.attempts.append(digest)
+        elif verdict.state == WRONG:
+            entry.attempts = list(dict.fromkeys([*entry.attempts, _digest(function, verdict)]))
 
     return Report(verdict, _keep(exercise.name, note))
-
-
-def _examine_arrangement(exercise: Exercise, arrangement: Arrangement, seed: int) -> Verdict:
-    if not arrangement.order:
-        return Verdict(exercise, NOT_ATTEMPTED, "The order is still empty.")
-    try:
-        return examine(exercise, arrangement.function(), seed=seed)
-    except Misplaced as error:
-        did = f"the lines do not make a function: {error}"
-        diagnosis = Diagnosis("misplaced", did, "a function that Python can read")
-        return Verdict(exercise, WRONG, diagnosis=diagnosis)
 
 
 def arrange(name: str, order: str = "") -> Arrangement:

@@ -9,6 +9,7 @@ from typing import Any
 
 from asynclab.runner import Run
 
+from .arrangement import Arrangement, Misplaced
 from .attempt import has_blanks, is_untouched, wrong_signature
 from .diagnosis import Diagnosis
 from .exercise import Exercise, Judgement
@@ -61,38 +62,51 @@ class Verdict:
 
 def examine(
     exercise: Exercise,
-    function: Callable[..., Any],
+    answer: Callable[..., Any] | Arrangement,
     *,
     seed: int = 0,
     of: Callable[..., Any] | None = None,
 ) -> Verdict:
-    """Play ``function`` on workloads drawn from ``seed`` and judge each.
+    """Play an answer on workloads drawn from ``seed`` and judge each.
 
     Args:
         exercise: its contract.
-        function: the learner's.
+        answer: the learner's function, or their arrangement of lines.
         seed: other seeds draw other workloads.
         of: for a prediction, the program whose run is predicted.
 
     Raises:
         TypeError: it is a prediction, and there is no program.
     """
-    if (verdict := objection(exercise, function)) is not None:
+    if (verdict := objection(exercise, answer)) is not None:
         return verdict
     if exercise.measure is not None and not callable(of):
         raise TypeError(f"lab.check({exercise.name}, of=...): name the program that it predicts")
+    function = answer.function() if isinstance(answer, Arrangement) else answer
     return _examine_cases(exercise, function, f"{exercise.name} {seed}", of)
 
 
-def objection(exercise: Exercise, function: Callable[..., Any]) -> Verdict | None:
+def objection(exercise: Exercise, answer: Callable[..., Any] | Arrangement) -> Verdict | None:
     """What can be said of an answer before it is played; None if it can be played."""
-    if has_blanks(function):
+    if isinstance(answer, Arrangement):
+        return _objection_to_order(exercise, answer)
+    if has_blanks(answer):
         return Verdict(exercise, NOT_ATTEMPTED, "There are blanks left: replace each ____.")
-    if exercise.kind == "arrange":  # there the first piece is the signature
-        return None
-    if is_untouched(function, exercise.name):
+    if is_untouched(answer, exercise.name):
         return Verdict(exercise, NOT_ATTEMPTED, "This is still the starter, unchanged.")
-    if (diagnosis := wrong_signature(function, exercise.name)) is not None:
+    if (diagnosis := wrong_signature(answer, exercise.name)) is not None:
+        return Verdict(exercise, WRONG, diagnosis=diagnosis)
+    return None
+
+
+def _objection_to_order(exercise: Exercise, arrangement: Arrangement) -> Verdict | None:
+    if not arrangement.order:
+        return Verdict(exercise, NOT_ATTEMPTED, "The order is still empty.")
+    try:
+        arrangement.function()
+    except Misplaced as error:
+        did = f"the lines do not make a function: {error}"
+        diagnosis = Diagnosis("misplaced", did, "a function that Python can read")
         return Verdict(exercise, WRONG, diagnosis=diagnosis)
     return None
 

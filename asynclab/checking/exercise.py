@@ -21,7 +21,7 @@ Judgement = Callable[[Sight], Diagnosis | None]
 Play = Callable[[Callable[..., Any], Case, Service], Awaitable[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Exercise:
     """What counts as right.
 

@@ -84,6 +84,7 @@ def awaited(sight: Sight) -> Diagnosis | None:
     if sight.trace.never_awaited:
         what = ", ".join(dict.fromkeys(sight.trace.never_awaited))
         did = f"a coroutine was made and never awaited: {what}"
+        did += f"; then it raised {sight.error}" if sight.error else ""
         return Diagnosis("never awaited", did, "each coroutine is awaited, or made a task")
     return None
 
@@ -198,10 +199,16 @@ def _reason(sight: Sight, got: Any, wanted: Any) -> str:
         return "cancelled is an answer"
     if strange:
         return "exception as result"
+    if isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys():
+        if _same_items(list(got.values()), list(wanted.values())):
+            return "wrong pairs"
+        parts = (_reason(sight, got[k], wanted[k]) for k in wanted if got[k] != wanted[k])
+        return next(parts, "")
     if isinstance(got, list) and len(got) > 1 and _same_items(got, wanted):
         finished = [sight.answers[item] for item in sight.finish_order]
-        return "finish order" if got == finished else "wrong pairs"
-    return "wrong pairs" if _same_but_for_pairs(got, wanted) else ""
+        by_time = [answer for answer in finished if answer in got]
+        return "finish order" if got == by_time else "wrong pairs"
+    return ""
 
 
 def raises(name: str, when: str) -> Judgement:
@@ -444,14 +451,6 @@ def _same_items(got: Any, wanted: Any) -> bool:
     """The same values in another order."""
     both = isinstance(got, list) and isinstance(wanted, list)
     return both and sorted(map(repr, got)) == sorted(map(repr, wanted))
-
-
-def _same_but_for_pairs(got: Any, wanted: Any) -> bool:
-    """Two dictionaries in which the same values stand at other keys."""
-    if not (isinstance(got, dict) and isinstance(wanted, dict)):
-        return False
-    values = [list(wanted.values()), list(got.values())]
-    return got.keys() == wanted.keys() and _same_items(*values)
 
 
 def _exceptions(value: Any) -> set[str]:

@@ -14,12 +14,14 @@ import traceback
 from asyncio import locks, queues, runners, taskgroups, tasks, threads, timeouts
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from asynclab.runner import Run, run
 from asynclab.trace import Trace
 from asynclab.waits import is_learner_file
+from asynclab.watchdog import TimeUp
 
 from .exercise import Exercise
 from .plain import Copy, error_text
@@ -53,6 +55,20 @@ class NotAwaitable(TypeError):
     """What the call of the learner's function gives cannot be awaited."""
 
 
+@dataclass(slots=True)
+class _Outcome:
+    """How a play ended, as plain data.
+
+    Whatever an exception or a result holds on to is let go of within the run: a coroutine that
+    was never awaited is reported when it dies, and must not die in the middle of another check.
+    """
+
+    result: Any = None
+    promises: list[str] = field(default_factory=list)
+    error: str = ""
+    error_line: int = 0
+
+
 def perform(
     exercise: Exercise,
     function: Callable[..., Any],
@@ -74,11 +90,15 @@ def perform(
     service = service_class(given, seed)
     at_return: list[Call] = []
 
-    async def main() -> Copy:
+    async def main() -> _Outcome:
         try:
             if exercise.measure is not None:
-                return Copy(await _value(function, given))
-            return Copy(await exercise.play(_awaiting(function), given, service))
+                return _returned(await _value(function, given))
+            return _returned(await exercise.play(_awaiting(function), given, service))
+        except TimeUp:
+            raise
+        except BaseException as error:  # noqa: BLE001 - it is the outcome
+            return _Outcome(error=error_text(error), error_line=_line(error))
         finally:
             at_return.extend(service.settle())
 
@@ -87,12 +107,60 @@ def perform(
     return _sight(case, service, played, at_return or service.calls, len(semaphores))
 
 
+def _returned(value: Any) -> _Outcome:
+    copy = Copy(value)
+    for promise in copy.promises:
+        if inspect.iscoroutine(promise):
+            promise.close()  # nobody will ever await it now, and that is told already
+    return _Outcome(copy.value, list(map(_kind, copy.promises)))
+
+
+def _kind(promise: Any) -> str:
+    if inspect.iscoroutine(promise):
+        return "coroutine"
+    return "task" if isinstance(promise, asyncio.Task) else "future"
+
+
 def _run(main: Callable[[], Any]) -> Run:
     """Run it; code that raises KeyboardInterrupt must not stop the notebook's other cells."""
     try:
         return run(main, echo=False, real_limit=REAL_LIMIT)
     except KeyboardInterrupt as error:
         return Run(error, 0.0, "", [], Trace("virtual"))
+
+
+def _sight(case: Case, service: Service, played: Run, calls: list[Call], semaphores: int) -> Sight:
+    outcome = _outcome(played)
+    return Sight(
+        case=case,
+        answers=service.answers,
+        result=outcome.result,
+        promises=outcome.promises,
+        error=outcome.error,
+        error_line=outcome.error_line,
+        elapsed=played.elapsed,
+        calls=calls,
+        trace=played.trace,
+        printed=played.printed,
+        complaints=played.warnings,
+        semaphores=semaphores,
+    )
+
+
+def _outcome(played: Run) -> _Outcome:
+    if played.exception is not None:  # the clock has stopped it
+        return _Outcome(error=error_text(played.exception), error_line=_line(played.exception))
+    if played.result.error:
+        main = played.trace.main
+        main.outcome, main.error = "raised", played.result.error
+    return played.result
+
+
+def _line(error: BaseException) -> int:
+    """The innermost line of the learner's code in a traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if is_learner_file(frame.filename)]
+    return lines[-1] if lines else 0
 
 
 def show(program: Callable[..., Any], case: Case) -> Run:
@@ -117,7 +185,7 @@ def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as error:
             raise NotAwaitable(f"it raised {error_text(error)}") from error
         if not inspect.isawaitable(given):
-            raise NotAwaitable(f"it gave a {type(given).__name__}")
+            raise NotAwaitable(f"its type is {type(given).__name__}")
         return await given
 
     return call
@@ -129,49 +197,6 @@ def expected_run(exercise: Exercise, case: Case, seed: str) -> Run | None:
         return None
     service = Service(case, seed)
     return _run(lambda: exercise.expected(case, service))
-
-
-def _sight(case: Case, service: Service, played: Run, calls: list[Call], semaphores: int) -> Sight:
-    error = played.exception
-    result = None if error is not None else played.result
-    return Sight(
-        case=case,
-        answers=service.answers,
-        result=result and result.value,
-        promises=_kinds(result),
-        error=error_text(error),
-        error_line=_line(error),
-        elapsed=played.elapsed,
-        calls=calls,
-        trace=played.trace,
-        printed=played.printed,
-        complaints=played.warnings,
-        semaphores=semaphores,
-    )
-
-
-def _kinds(result: Copy | None) -> list[str]:
-    """Which promises a result holds. Nobody will ever await its coroutines now."""
-    promises = [] if result is None else result.promises
-    for promise in promises:
-        if inspect.iscoroutine(promise):
-            promise.close()
-    return [_kind(promise) for promise in promises]
-
-
-def _kind(promise: Any) -> str:
-    if inspect.iscoroutine(promise):
-        return "coroutine"
-    return "task" if isinstance(promise, asyncio.Task) else "future"
-
-
-def _line(error: BaseException | None) -> int:
-    """The innermost line of the learner's code in a traceback."""
-    if error is None:
-        return 0
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if is_learner_file(frame.filename)]
-    return lines[-1] if lines else 0
 
 
 @contextlib.contextmanager

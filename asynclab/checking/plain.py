@@ -80,10 +80,8 @@ def _scalar(value: str | float) -> str | int | float:
     return float.__float__(value)
 
 
-def error_text(error: BaseException | None) -> str:
-    """As in "ValueError: no such user"; empty if there is none."""
-    if error is None:
-        return ""
+def error_text(error: BaseException) -> str:
+    """As in "ValueError: no such user"."""
     text = _message(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -6,11 +6,13 @@ They show a shape and not a way to write it, so that no picture gives an answer 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from .service import Case, Service, Unreachable
 
-__all__ = ["asked_again", "at_most", "in_turn", "together"]
+__all__ = ["after_a_pause", "asked_again", "at_most", "in_steps", "together"]
+
+Shape = Callable[[Case, Service], Awaitable[None]]
 
 
 async def together(case: Case, service: Service) -> None:
@@ -26,10 +28,35 @@ async def together(case: Case, service: Service) -> None:
     await asyncio.gather(*map(ask, case.items))
 
 
-async def in_turn(case: Case, service: Service) -> None:
-    """One call after the other."""
-    for item in case.items:
-        await _ask(service, item)
+def in_steps(split: Callable[[Case], Iterable[Iterable[str]]]) -> Shape:
+    """The calls of a step at once, one step after the other.
+
+    Args:
+        split: the items of each step.
+    """
+
+    async def steps(case: Case, service: Service) -> None:
+        for step in split(case):
+            await asyncio.gather(*(_ask(service, item) for item in step))
+
+    return steps
+
+
+def after_a_pause(pause: float) -> Shape:
+    """All calls at once, each after a pause of its own.
+
+    Args:
+        pause: seconds.
+    """
+
+    async def pauses(case: Case, service: Service) -> None:
+        async def ask(item: str) -> None:
+            await asyncio.sleep(pause)
+            await _ask(service, item)
+
+        await asyncio.gather(*map(ask, case.items))
+
+    return pauses
 
 
 async def asked_again(case: Case, service: Service) -> None:
@@ -39,7 +66,7 @@ async def asked_again(case: Case, service: Service) -> None:
     await asyncio.gather(*(_ask(service, item) for item in failed))
 
 
-def at_most(limit: Callable[[Case], int]) -> Callable[[Case, Service], Awaitable[None]]:
+def at_most(limit: Callable[[Case], int]) -> Shape:
     """A number of calls at once, the next as soon as a place is free.
 
     Args:
