@@ -1,9 +1,17 @@
-"""Programs of the machine that some tests need."""
+"""The order of the tests, and the programs of the machine that some of them need."""
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+
+BROWSER = Path(__file__).parent / "browser"
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests come last: Playwright keeps a loop running, and no other starts beside it."""
+    items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
 
 
 @pytest.fixture(scope="session")
