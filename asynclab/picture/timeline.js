@@ -13,7 +13,7 @@
  * accessibility, widget.
  */
 
-/* ---- words and numbers ------------------------------------------------------------------ */
+/* ---- words and numbers ----------------------------------------------------------------------- */
 
 // In the order in which they are painted: what comes last lies on top.
 const STATES = {
@@ -47,7 +47,10 @@ const LANE_CHOICES = {
 const TINY = 1e-9;
 
 const escapeHtml = (text) =>
-  String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+  String(text).replace(
+    /[&<>"]/g,
+    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c],
+  );
 
 const round = (value) => Math.round(value * 100) / 100;
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
@@ -65,7 +68,8 @@ export function seconds(t) {
   if (t < 0.0995) return `${Number((t * 1000).toPrecision(isWhole(t * 10000) ? 3 : 2))} ms`;
   const least = t < 10 ? 2 : 1;
   if (!isWhole(t * 1000)) return `${t.toFixed(least)} s`;
-  return `${t.toFixed(3).replace(/0+$/, (zeros) => zeros.slice(0, Math.max(0, zeros.length - 3 + least)))} s`;
+  const decimals = Math.max(least, 3 - t.toFixed(3).match(/0*$/)[0].length);
+  return `${t.toFixed(decimals)} s`;
 }
 
 /** Index of the first item for which `test` holds, in a list sorted by it; its length if none. */
@@ -79,7 +83,7 @@ function firstIndex(items, test, low = 0) {
   return low;
 }
 
-/* ---- model: what the pictures and the state boxes need to know, without pixels ------------ */
+/* ---- model: what the pictures and the state boxes need to know, without pixels --------------- */
 
 // On the real clock the loop itself needs some microseconds between turns: that is no pause.
 const SHORTEST_PAUSE = { virtual: TINY, real: 5e-4 };
@@ -220,7 +224,8 @@ export function stateAt(model, position) {
       state[boxOf[segment.state] || "awaiting"].push(index);
     }
   });
-  const sortBy = (list, key) => list.sort((a, b) => key(segments.get(a)) - key(segments.get(b)) || a - b);
+  const sortBy = (list, key) =>
+    list.sort((a, b) => key(segments.get(a)) - key(segments.get(b)) || a - b);
   sortBy(state.ready, (s) => s.to);
   sortBy(state.timers, (s) => s.end);
   sortBy(state.queued, (s) => s.from);
@@ -258,7 +263,7 @@ export function laneOrder(model, choice) {
   return order;
 }
 
-/* ---- geometry: where things are ---------------------------------------------------------- */
+/* ---- geometry: where things are -------------------------------------------------------------- */
 
 const AXIS_HEIGHT = 24;
 const FLAG_HEIGHT = 17; // the row above the loop lane in which blocked intervals are named
@@ -298,7 +303,10 @@ function endWordings(task, axis) {
     return [join(at, task.error), join(at, name), name];
   }
   if (task.outcome === "cancelled") {
-    const by = task.cancels.filter(([, , tookEffect]) => tookEffect).map(([, who]) => who).pop();
+    const by = task.cancels
+      .filter(([, , tookEffect]) => tookEffect)
+      .map(([, who]) => who)
+      .pop();
     const who = by ? [`cancelled by ${by}`, `by ${by}`, `by ${by.split(",")[0]}`] : [];
     return [...who.map((words) => join(at, words)), at];
   }
@@ -396,15 +404,19 @@ export function niceStep(span, marks) {
   return power * [1, 2, 5, 10].find((m) => m * power >= raw - TINY);
 }
 
-/* ---- drawing: a panel as one SVG string ---------------------------------------------------- */
+/* ---- drawing: a panel as one SVG string ------------------------------------------------------ */
 
-const box = (x, y, w, h) => `M${round(x)} ${round(y)}h${round(w)}v${round(h)}h${round(-w)}z`;
-const path = (name, d, more = "") => (d ? `<path class="${name}" d="${d}"${more}/>` : "");
+/** Path data with its numbers rounded: d`M${x} ${y}h${width}`. */
+const d = (words, ...numbers) => words.reduce((all, word, i) => all + round(numbers[i - 1]) + word);
+const box = (x, y, w, h) => d`M${x} ${y}h${w}v${h}h${-w}z`;
+const path = (name, shape, more = "") =>
+  shape ? `<path class="${name}" d="${shape}"${more}/>` : "";
 const texture = (id, name) => ` style="fill:url(#${id}-${name})"`;
-const text = (name, x, y, words, anchor = "start") =>
-  words
-    ? `<text class="${name}" x="${round(x)}" y="${round(y)}" text-anchor="${anchor}">${escapeHtml(words)}</text>`
-    : "";
+function text(name, x, y, words, anchor = "start") {
+  if (!words) return "";
+  const place = `x="${round(x)}" y="${round(y)}" text-anchor="${anchor}"`;
+  return `<text class="${name}" ${place}>${escapeHtml(words)}</text>`;
+}
 
 /** The picture of one panel. `id` must be unique on the page: patterns are found by it. */
 export function draw(panel, id) {
@@ -429,7 +441,8 @@ export function draw(panel, id) {
   return (
     `<svg class="tl-svg${size}" width="${width}" height="${round(height)}" ` +
     `viewBox="0 0 ${width} ${round(height)}" role="img" aria-labelledby="${id}-title">` +
-    `<title id="${id}-title">${escapeHtml(model.drawing.summary)}</title>${patterns(id)}${layers.join("")}</svg>`
+    `<title id="${id}-title">${escapeHtml(model.drawing.summary)}</title>` +
+    `${patterns(id)}${layers.join("")}</svg>`
   );
 }
 
@@ -457,14 +470,15 @@ function axisMarks(panel) {
   const { axis, domain, left, right, height, scale, measure } = panel;
   const marks = axis === "steps" ? stepMarks(panel) : clockMarks(domain, right - left);
   let grid = "";
-  let words = text("tl-mark", left - 18, AXIS_HEIGHT - 9, axis === "steps" ? "steps" : "seconds", "end");
+  const unit = axis === "steps" ? "steps" : "seconds";
+  let words = text("tl-mark tl-axis", left - 18, AXIS_HEIGHT - 9, unit, "end");
   let free = left - 16;
   for (const [value, label] of marks) {
     const x = scale(value);
-    grid += `M${round(x)} ${AXIS_HEIGHT - 4}V${round(height - 8)}`;
+    grid += d`M${x} ${AXIS_HEIGHT - 4}V${height - 8}`;
     const half = measure(label) / 2;
     if (x - half < free) continue;
-    words += text("tl-mark", x, AXIS_HEIGHT - 9, label, "middle");
+    words += text("tl-mark tl-axis", x, AXIS_HEIGHT - 9, label, "middle");
     free = x + half + 8;
   }
   return path("tl-grid", grid) + words;
@@ -502,7 +516,8 @@ function pauses({ axis, model, scale, y, measure }) {
     if (moment.task >= 0) return;
     gaps += box(scale(position), y.loop - 2, width, y.bottom - y.loop + 2);
     const label = seconds(moment.end - moment.start);
-    if (0.8 * measure(label) < width) { // these words are smaller
+    if (0.8 * measure(label) < width) {
+      // these words are smaller
       words += text("tl-pause-word", scale(position) + width / 2, y.loop + 10, label, "middle");
     }
   });
@@ -526,16 +541,18 @@ function blockedBands(panel, id) {
     band += box(x0, y.loop - 2, x1 - x0, y.bottom - y.loop + 2);
     const took = `blocked ${seconds(blocked.end - blocked.start)}`;
     const place = blocked.line ? `, line ${blocked.line}` : "";
-    const label = fitting([`${took} by ${blocked.by}${place}`, took], width - free - MARGIN, measure);
+    const label = fitting(
+      [`${took} by ${blocked.by}${place}`, took],
+      width - free - MARGIN,
+      measure,
+    );
     const half = measure(label) / 2;
     const x = clamp((x0 + x1) / 2, free + half, width - MARGIN - half);
     if (!label || Math.abs(x - (x0 + x1) / 2) > half + (x1 - x0) / 2) continue;
     words += text("tl-alarm-word", x, y.loop - 7, label, "middle");
     free = x + half + 10;
   }
-  return (
-    path("tl-band", band) + path("tl-band-texture", band, texture(id, "blocked")) + words
-  );
+  return path("tl-band", band) + path("tl-band-texture", band, texture(id, "blocked")) + words;
 }
 
 /** The loop's own lane is red where it was blocked, over the turn that did it. */
@@ -544,7 +561,9 @@ function blockedTurns(panel, id) {
     const [x0, x1] = blockedEdges(panel, blocked);
     return box(x0, panel.y.loop - 1, x1 - x0, LOOP_HEIGHT + 2);
   });
-  return path("tl-blocked", parts.join("")) + path("tl-texture", parts.join(""), texture(id, "alarm"));
+  return (
+    path("tl-blocked", parts.join("")) + path("tl-texture", parts.join(""), texture(id, "alarm"))
+  );
 }
 
 function loopLane(panel) {
@@ -557,7 +576,7 @@ function loopLane(panel) {
   const name = fitting(["event loop", "loop"], left - 12, measure);
   return (
     text("tl-name tl-dim", left - 10, y.loop + 10, name, "end") +
-    path("tl-base", `M${round(left)} ${y.loop + LOOP_HEIGHT / 2}H${round(end)}`) +
+    path("tl-base", d`M${left} ${y.loop + LOOP_HEIGHT / 2}H${end}`) +
     path("tl-loop", crowded ? turnDensity(panel, turns) : turnBars(panel, turns))
   );
 }
@@ -566,7 +585,9 @@ function turnBars({ startOf, endOf, y }, turns) {
   const bar = (turn) => {
     const x = startOf(turn);
     const width = endOf(turn) - x;
-    return width < 2 ? box(x - (2 - width) / 2, y.loop, 2, LOOP_HEIGHT) : box(x, y.loop, width, LOOP_HEIGHT);
+    return width < 2
+      ? box(x - (2 - width) / 2, y.loop, 2, LOOP_HEIGHT)
+      : box(x, y.loop, width, LOOP_HEIGHT);
   };
   return turns.map(bar).join("");
 }
@@ -574,14 +595,17 @@ function turnBars({ startOf, endOf, y }, turns) {
 /** Too many turns to draw each: columns of two pixels, the higher the more turns. */
 function turnDensity({ left, right, startOf, y }, turns) {
   const columns = new Float64Array(Math.ceil((right - left) / 2) + 1);
-  for (const turn of turns) columns[clamp(Math.floor((startOf(turn) - left) / 2), 0, columns.length - 1)] += 1;
+  for (const turn of turns) {
+    const column = Math.floor((startOf(turn) - left) / 2);
+    columns[clamp(column, 0, columns.length - 1)] += 1;
+  }
   const most = Math.max(...columns);
-  let d = "";
+  let shape = "";
   columns.forEach((n, i) => {
     const height = Math.max(2, LOOP_HEIGHT * Math.sqrt(n / most));
-    if (n) d += box(left + 2 * i, y.loop + LOOP_HEIGHT - height, 2, height);
+    if (n) shape += box(left + 2 * i, y.loop + LOOP_HEIGHT - height, 2, height);
   });
-  return d;
+  return shape;
 }
 
 /** The lanes: one path for each state, whatever the number of tasks. */
@@ -591,7 +615,7 @@ function bars(panel, id) {
   const full = row - 2 * padding;
   const waiting = dense ? row : Math.max(3, full * 0.66);
   const thinnest = dense ? 1.2 : row < 14 ? 2 : 3;
-  const d = Object.fromEntries(Object.keys(STATES).map((state) => [state, ""]));
+  const shapes = Object.fromEntries(Object.keys(STATES).map((state) => [state, ""]));
   let words = "";
   order.forEach((index, lane) => {
     const top = y.top + lane * row;
@@ -602,17 +626,19 @@ function bars(panel, id) {
       if (segment.state === "running") {
         const wide = Math.max(width, thinnest);
         const shift = axis === "clock" && width < thinnest ? (thinnest - width) / 2 : 0;
-        d.running += box(x - shift, top + padding, wide, full);
+        shapes.running += box(x - shift, top + padding, wide, full);
       } else if (width < 0.35) continue;
-      else if (segment.state === "awaiting" && !dense) d.awaiting += box(x, middle - 1, width, 2);
-      else d[segment.state] += box(x, middle - waiting / 2, width, waiting);
-      if (segment.state === "io" && named) words += ioWord(segment.detail, x, width, middle, measure);
+      else if (segment.state === "awaiting" && !dense)
+        shapes.awaiting += box(x, middle - 1, width, 2);
+      else shapes[segment.state] += box(x, middle - waiting / 2, width, waiting);
+      if (segment.state === "io" && named)
+        words += ioWord(segment.detail, x, width, middle, measure);
     }
   });
   const textured = dense ? TEXTURED_WHEN_DENSE : TEXTURED;
   const layers = Object.keys(STATES).map((state) => {
-    const marks = textured.has(state) ? path("tl-texture", d[state], texture(id, state)) : "";
-    return path(`tl-${state}`, d[state], ` data-state="${state}"`) + marks;
+    const marks = textured.has(state) ? path("tl-texture", shapes[state], texture(id, state)) : "";
+    return path(`tl-${state}`, shapes[state], ` data-state="${state}"`) + marks;
   });
   return layers.join("") + words;
 }
@@ -627,9 +653,11 @@ function ioWord(detail, x, width, middle, measure) {
 function laneNames({ model, order, row, named, left, y, measure }) {
   if (!order.length) return text("tl-name tl-dim", left, y.top + 17, "No task failed.");
   if (!named) return laneNumbers(order.length, row, left, y.top);
-  const name = (index, lane) =>
-    text("tl-name", left - 10, y.top + (lane + 0.5) * row + 4, shorten(model.tasks[index].label, left - 12, measure), "end");
-  return order.map(name).join("");
+  const names = order.map((index, lane) => {
+    const name = shorten(model.tasks[index].label, left - 12, measure);
+    return text("tl-name", left - 10, y.top + (lane + 0.5) * row + 4, name, "end");
+  });
+  return names.join("");
 }
 
 function laneNumbers(n, row, left, top) {
@@ -637,25 +665,32 @@ function laneNumbers(n, row, left, top) {
   let words = "";
   for (let number = 0; number <= n; number += step) {
     const lane = Math.max(0, number - 1);
-    words += text("tl-name tl-dim", left - 10, top + (lane + 0.5) * row + 4, `lane ${lane + 1}`, "end");
+    words += text(
+      "tl-name tl-dim",
+      left - 10,
+      top + (lane + 0.5) * row + 4,
+      `lane ${lane + 1}`,
+      "end",
+    );
   }
   return words;
 }
 
+/** Around (x, y), `r` to each side. */
 const GLYPHS = {
-  finished: (x, y, g) => `M${round(x - g)} ${round(y)}l${round(g * 0.75)} ${round(g * 0.8)} ${round(g * 1.2)} ${round(-g * 1.7)}`,
-  raised: (x, y, g) => `M${round(x - g)} ${round(y - g)}l${round(2 * g)} ${round(2 * g)}m0 ${round(-2 * g)}l${round(-2 * g)} ${round(2 * g)}`,
-  cancelled: (x, y, g) =>
-    `M${round(x - g)} ${round(y)}a${round(g)} ${round(g)} 0 1 1 ${round(2 * g)} 0a${round(g)} ${round(g)} 0 1 1 ${round(-2 * g)} 0` +
-    `M${round(x - g * 0.7)} ${round(y + g * 0.7)}l${round(g * 1.4)} ${round(-g * 1.4)}`,
-  pending: (x, y, g) => `M${round(x - g * 0.6)} ${round(y - g)}l${round(g * 1.3)} ${round(g)} ${round(-g * 1.3)} ${round(g)}z`,
-  lost: (x, y, g) => `M${round(x - g)} ${round(y - g / 2)}a${round(g)} ${round(g)} 0 1 1 ${round(g)} ${round(g)}v${round(g / 2)}m0 ${round(g * 0.7)}v.1`,
+  finished: (x, y, r) => d`M${x - r} ${y}l${r * 0.75} ${r * 0.8} ${r * 1.2} ${-r * 1.7}`,
+  raised: (x, y, r) => d`M${x - r} ${y - r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}`,
+  cancelled: (x, y, r) =>
+    d`M${x - r} ${y}a${r} ${r} 0 1 1 ${2 * r} 0a${r} ${r} 0 1 1 ${-2 * r} 0` +
+    d`M${x - r * 0.7} ${y + r * 0.7}l${r * 1.4} ${-r * 1.4}`,
+  pending: (x, y, r) => d`M${x - r * 0.6} ${y - r}l${r * 1.3} ${r} ${-r * 1.3} ${r}z`,
+  lost: (x, y, r) => d`M${x - r} ${y - r / 2}a${r} ${r} 0 1 1 ${r} ${r}v${r / 2}m0 ${r * 0.7}v.1`,
 };
 
 /** The glyph of each outcome and, where lanes have names, the words behind it. */
 function endMarks(panel) {
   const { model, order, row, named, axis, width, y, measure } = panel;
-  const d = Object.fromEntries(Object.keys(GLYPHS).map((outcome) => [outcome, ""]));
+  const shapes = Object.fromEntries(Object.keys(GLYPHS).map((outcome) => [outcome, ""]));
   const size = clamp(row / 4, 3, 4.5);
   let words = "";
   order.forEach((index, lane) => {
@@ -663,13 +698,19 @@ function endMarks(panel) {
     if (!named && outcome === "finished") return;
     const x = panel.scale(endOf(model, index, axis));
     const middle = y.top + (lane + 0.5) * row;
-    d[outcome] += GLYPHS[outcome](x + (named ? 11 : 5), middle, size);
+    shapes[outcome] += GLYPHS[outcome](x + (named ? 11 : 5), middle, size);
     if (!named) return;
-    const word = fitting(endWordings(model.tasks[index], axis), width - x - GLYPH_ROOM - 2, measure);
+    const word = fitting(
+      endWordings(model.tasks[index], axis),
+      width - x - GLYPH_ROOM - 2,
+      measure,
+    );
     words += text(`tl-end tl-end-${outcome}`, x + GLYPH_ROOM, middle + 4, word);
   });
   const marks = Object.keys(GLYPHS).map(
-    (o) => path("tl-halo", d[o]) + path(`tl-glyph tl-glyph-${o}`, d[o], ` data-outcome="${o}"`),
+    (o) =>
+      path("tl-halo", shapes[o]) +
+      path(`tl-glyph tl-glyph-${o}`, shapes[o], ` data-outcome="${o}"`),
   );
   return marks.join("") + words;
 }
@@ -681,7 +722,7 @@ function cancelRequests({ model, order, row, named, axis, scale, y }) {
   let refused = "";
   order.forEach((index, lane) => {
     for (const [time, , tookEffect] of openCancels(model.tasks[index])) {
-      const mark = `M${round(scale(time) - 4)} ${round(y.top + lane * row + 1)}h8l-4 6z`;
+      const mark = d`M${scale(time) - 4} ${y.top + lane * row + 1}h8l-4 6z`;
       if (tookEffect) accepted += mark;
       else refused += mark;
     }
@@ -700,9 +741,9 @@ function arrows(panel) {
     const from = y.top + (laneOf.get(index) + 0.5) * row;
     const to = y.top + (laneOf.get(receiver) + 0.5) * row;
     const up = to < from ? 1 : -1;
-    const x = round(panel.scale(endOf(model, index, panel.axis)) + 0.5);
-    const d = `M${x} ${round(from)}V${round(to + up * 4)}m-4 ${5 * up}l4 ${-5 * up} 4 ${5 * up}`;
-    return path("tl-arrow", d, ` data-from="${index}" data-to="${receiver}"`);
+    const x = panel.scale(endOf(model, index, panel.axis)) + 0.5;
+    const line = d`M${x} ${from}V${to + up * 4}m-4 ${5 * up}l4 ${-5 * up} 4 ${5 * up}`;
+    return path("tl-arrow", line, ` data-from="${index}" data-to="${receiver}"`);
   };
   return order.map(arrow).join("");
 }
@@ -728,7 +769,7 @@ function harm(panel) {
 
 function endLine({ axis, model, scale, y }) {
   if (axis === "steps") return "";
-  return path("tl-endline", `M${round(scale(model.drawing.end))} ${AXIS_HEIGHT - 2}V${round(y.bottom)}`);
+  return path("tl-endline", d`M${scale(model.drawing.end)} ${AXIS_HEIGHT - 2}V${y.bottom}`);
 }
 
 /** How many calls were in flight at each time, with the limit as a dashed line. */
@@ -737,22 +778,23 @@ function flightStrip({ model, scale, left, right, y, flightTop, measure }) {
   const { flight, limit, end } = model.drawing;
   const base = y.strip + STRIP_HEIGHT;
   const level = (n) => base - ((STRIP_HEIGHT - 6) * n) / flightTop;
-  let d = `M${round(scale(0))} ${base}`;
-  for (const [time, n] of flight.points) d += `H${round(scale(time))}V${round(level(n))}`;
-  d += `H${round(scale(end))}`;
+  const changes = flight.points.map(([time, n]) => d`H${scale(time)}V${level(n)}`);
+  const line = d`M${scale(0)} ${base}` + changes.join("") + d`H${scale(end)}`;
   const name = fitting(["in flight", "flight"], left - 12, measure);
-  const top = limit ?? flight.peak;
+  const [words, style] = limit
+    ? [`limit ${limit}`, "tl-limit-word"]
+    : [`peak ${flight.peak}`, "tl-mark"];
   return (
-    path(`tl-flight-area tl-flight-${flight.kind}`, `${d}V${base}z`) +
-    path(`tl-flight tl-flight-${flight.kind}`, d) +
-    path("tl-base", `M${round(left)} ${base}H${round(right)}`) +
-    (limit ? path("tl-limit", `M${round(left)} ${round(level(limit))}H${round(right)}`) : "") +
-    text(limit ? "tl-limit-word" : "tl-mark", right + 6, level(top) + 4, limit ? `limit ${limit}` : `peak ${flight.peak}`) +
+    path(`tl-flight-area tl-flight-${flight.kind}`, line + d`V${base}z`) +
+    path(`tl-flight tl-flight-${flight.kind}`, line) +
+    path("tl-base", d`M${left} ${base}H${right}`) +
+    (limit ? path("tl-limit", d`M${left} ${level(limit)}H${right}`) : "") +
+    text(style, right + 6, level(limit ?? flight.peak) + 4, words) +
     text("tl-name tl-dim", left - 10, y.strip + STRIP_HEIGHT / 2 + 4, name, "end")
   );
 }
 
-/* ---- words around the picture --------------------------------------------------------------- */
+/* ---- words around the picture ---------------------------------------------------------------- */
 
 /** The headline numbers of one panel. */
 function facts(model) {
@@ -774,6 +816,9 @@ function facts(model) {
   return all.filter(Boolean).join(" · ");
 }
 
+const captionOf = (model, more = "") =>
+  `<p class="tl-caption"><b>${escapeHtml(model.drawing.title)}</b>${more}</p>`;
+
 function legend(models, axis) {
   const states = new Set(models.flatMap((m) => [...m.states]));
   if (axis === "clock") keepWhatTakesTime(states, models);
@@ -789,7 +834,9 @@ function legend(models, axis) {
   }
   for (const [outcome, { word, sign }] of Object.entries(OUTCOMES)) {
     if (models.some((m) => m.outcomes[outcome])) {
-      items.push(item(`<b class="tl-sign tl-sign-${outcome}" aria-hidden="true">${sign}</b>`, word));
+      items.push(
+        item(`<b class="tl-sign tl-sign-${outcome}" aria-hidden="true">${sign}</b>`, word),
+      );
     }
   }
   return items.join("");
@@ -800,7 +847,8 @@ function keepWhatTakesTime(states, models) {
   const seen = new Set(["running"]);
   for (const model of models) {
     for (const task of model.tasks) {
-      for (const s of task.segments) if (s.end - s.start > model.drawing.end / 2000) seen.add(s.state);
+      for (const s of task.segments)
+        if (s.end - s.start > model.drawing.end / 2000) seen.add(s.state);
     }
   }
   for (const state of states) if (!seen.has(state)) states.delete(state);
@@ -830,10 +878,34 @@ function loopWords(moment, tasks) {
   return moment.by ? `blocked by ${moment.by}` : `idle until ${seconds(moment.end)}`;
 }
 
-const whereWords = (drawing, moment) =>
-  moment.task >= 0 ? `Step ${moment.step + 1} of ${drawing.steps}` : `After step ${moment.step} of ${drawing.steps}`;
+function whereWords({ steps }, { task, step }) {
+  return task >= 0 ? `Step ${step + 1} of ${steps}` : `After step ${step} of ${steps}`;
+}
 
-/* ---- state boxes ------------------------------------------------------------------------------ */
+/** The story of a task: in words, what it does at a time (if one is given), and sums. */
+function tipOf(model, index, time) {
+  const task = model.tasks[index];
+  const swatch = (state) => `<i class="tl-swatch tl-swatch-${state}"></i>${STATES[state]}`;
+  const line = (words, value) => `<span>${words}</span><b>${seconds(value)}</b>`;
+  const spent = Object.entries(timeByState(task)).filter(([, value]) => value > 1e-6);
+  const { word } = OUTCOMES[task.outcome];
+  return (
+    `<p><b>${escapeHtml(task.label)}</b> <span class="tl-outcome-${task.outcome}">${word}</span></p>` +
+    `<p class="tl-story">${escapeHtml(storyOf(task))}</p>${nowOf(task, time)}` +
+    `<div class="tl-sums">${spent.map(([state, value]) => line(swatch(state), value)).join("")}` +
+    `${line("whole life", lifeOf(task, model.drawing))}</div>`
+  );
+}
+
+function nowOf(task, time) {
+  const now = time === null ? null : task.segments.find((s) => s.start <= time && time < s.end);
+  if (!now) return "";
+  const detail = now.detail ? ` (${escapeHtml(now.detail)})` : "";
+  const words = `At ${seconds(time)}: <b>${STATES[now.state]}</b>${detail}`;
+  return `<p>${words}, ${seconds(now.end - now.start)} in all.</p>`;
+}
+
+/* ---- state boxes ----------------------------------------------------------------------------- */
 
 const MOST_CHIPS = 4; // fixed, so that the boxes keep their height while one scrubs
 
@@ -841,24 +913,34 @@ const MOST_CHIPS = 4; // fixed, so that the boxes keep their height while one sc
 export function stateBoxes(model, position) {
   const state = stateAt(model, position);
   const { tasks, states } = model;
-  const chip = (index, note = "") =>
-    `<span class="tl-chip" data-task="${index}"><span>${escapeHtml(tasks[index].label)}</span>${note && ` <small>${note}</small>`}</span>`;
+  const chip = (index, note = "") => {
+    const words = `<span>${escapeHtml(tasks[index].label)}</span>${note && ` <small>${note}</small>`}`;
+    return `<span class="tl-chip" data-task="${index}">${words}</span>`;
+  };
   const chips = (list, note) => {
     const shown = list.slice(0, MOST_CHIPS).map((index) => chip(index, note && note(index)));
-    if (list.length > MOST_CHIPS) shown.push(`<span class="tl-more">and ${list.length - MOST_CHIPS} more</span>`);
+    const rest = list.length - MOST_CHIPS;
+    if (rest > 0) shown.push(`<span class="tl-more">and ${rest} more</span>`);
     return shown.join("") || '<span class="tl-more">empty</span>';
   };
   const stateBox = (name, title, n, content) =>
-    `<div class="tl-box tl-box-${name}" data-box="${name}" data-count="${n}"><dt>${title}</dt><dd>${content}</dd></div>`;
+    `<div class="tl-box tl-box-${name}" data-box="${name}" data-count="${n}">` +
+    `<dt>${title}</dt><dd>${content}</dd></div>`;
   const listBox = (name, title, list, note) =>
     stateBox(name, `${title} <b>${list.length}</b>`, list.length, chips(list, note));
   const rows = [
-    stateBox("running", "Loop is running", state.running < 0 ? 0 : 1, runningChip(state, tasks, chip)),
+    stateBox(
+      "running",
+      "Loop is running",
+      state.running < 0 ? 0 : 1,
+      runningChip(state, tasks, chip),
+    ),
     listBox("ready", "Ready queue", state.ready),
     listBox("timers", "Timers and I/O", state.timers, (i) => `in ${seconds(state.remaining(i))}`),
   ];
   if (states.has("queued")) rows.push(listBox("queued", "Permit queue", state.queued));
-  if (states.has("awaiting") || states.has("other")) rows.push(listBox("awaiting", "Awaiting", state.awaiting));
+  if (states.has("awaiting") || states.has("other"))
+    rows.push(listBox("awaiting", "Awaiting", state.awaiting));
   const done = `<span class="tl-big">${state.done}</span> of ${tasks.length}`;
   rows.push(stateBox("done", "Done", state.done, done));
   const lines = Math.min(tasks.length, MOST_CHIPS + 1);
@@ -868,36 +950,41 @@ export function stateBoxes(model, position) {
 function runningChip(state, tasks, chip) {
   if (state.running >= 0) return chip(state.running);
   if (!state.moment) return '<span class="tl-more">the run is over</span>';
-  if (state.moment.by) return `<span class="tl-bad">blocked by ${escapeHtml(state.moment.by)}</span>`;
+  if (state.moment.by)
+    return `<span class="tl-bad">blocked by ${escapeHtml(state.moment.by)}</span>`;
   return `<span class="tl-more">idle until ${seconds(state.moment.end)}</span>`;
 }
 
-/* ---- table -------------------------------------------------------------------------------------- */
+/* ---- table ----------------------------------------------------------------------------------- */
 
 const MOST_ROWS = 200;
 
 /** The drawing as a table: what the picture shows, for those who cannot or would not look at it. */
 export function table(model) {
-  const { drawing, tasks, outcomes } = model;
-  const columns = LEGEND_ORDER.filter((state) => model.states.has(state) && state !== "ready");
+  const { drawing, tasks } = model;
+  const spent = tasks.map(timeByState);
+  const columns = LEGEND_ORDER.filter((state) => spent.some((times) => times[state] > 0));
   const order = tasks.map((_, i) => i);
   if (tasks.length > MOST_ROWS) {
     const failed = (i) => (tasks[i].outcome === "finished" ? 1 : 0);
     order.sort((a, b) => failed(a) - failed(b) || a - b);
   }
   const note = tasks.length > MOST_ROWS ? ` The first ${MOST_ROWS} tasks, failures first.` : "";
-  const heads = ["task", "outcome", "created", "ended", ...columns.map((c) => STATES[c]), "what happened"];
-  const rows = order.slice(0, MOST_ROWS).map((index) => tableRow(tasks[index], columns));
-  const failures = outcomes.finished === tasks.length ? "" : ' data-failures="true"';
-  return (
-    `<table${failures}><caption>${escapeHtml(drawing.summary)}${note}</caption>` +
-    `<thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead>` +
-    `<tbody>${rows.join("")}</tbody></table>${blockedTable(drawing)}`
-  );
+  const heads = [
+    "task",
+    "outcome",
+    "created",
+    "ended",
+    ...columns.map((c) => STATES[c]),
+    "what happened",
+  ];
+  const rows = order
+    .slice(0, MOST_ROWS)
+    .map((index) => tableRow(tasks[index], spent[index], columns));
+  return tableOf(drawing.summary + note, heads, rows) + blockedTable(drawing);
 }
 
-function tableRow(task, columns) {
-  const spent = timeByState(task);
+function tableRow(task, spent, columns) {
   const cells = [
     OUTCOMES[task.outcome].word + (task.error ? `: ${escapeHtml(task.error)}` : ""),
     seconds(task.created),
@@ -905,25 +992,36 @@ function tableRow(task, columns) {
     ...columns.map((state) => seconds(spent[state] || 0)),
     escapeHtml(storyOf(task)),
   ];
-  return `<tr><th scope="row">${escapeHtml(task.label)}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  return tableLine(escapeHtml(task.label), cells);
+}
+
+const tableLine = (head, cells) =>
+  `<tr><th scope="row">${head}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+
+function tableOf(caption, heads, lines) {
+  const head = heads.map((words) => `<th scope="col">${words}</th>`).join("");
+  return (
+    `<table><caption>${escapeHtml(caption)}</caption><thead><tr>${head}</tr></thead>` +
+    `<tbody>${lines.join("")}</tbody></table>`
+  );
 }
 
 function blockedTable({ blocked, tasks }) {
   if (!blocked.length) return "";
   const late = ([index, time]) => `${escapeHtml(tasks[index].label)} ${seconds(time)} late`;
-  const rows = blocked.map(
-    (b) =>
-      `<tr><th scope="row">${escapeHtml(b.by)}</th><td>${b.line || ""}</td><td>${seconds(b.start)}</td>` +
-      `<td>${seconds(b.end - b.start)}</td><td>${b.harm.map(late).join(", ") || "nobody waited"}</td></tr>`,
+  const lines = blocked.map((b) =>
+    tableLine(escapeHtml(b.by), [
+      b.line || "",
+      seconds(b.start),
+      seconds(b.end - b.start),
+      b.harm.map(late).join(", ") || "nobody waited",
+    ]),
   );
   const heads = ["blocked by", "line", "from", "for", "harm"];
-  return (
-    `<table><caption>The loop was blocked: nobody else could run.</caption><thead><tr>` +
-    `${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`
-  );
+  return tableOf("The loop was blocked: nobody else could run.", heads, lines);
 }
 
-/* ---- playback ------------------------------------------------------------------------------------ */
+/* ---- playback -------------------------------------------------------------------------------- */
 
 /** The places at which playback can stop, as a list of clock times.
  *
@@ -974,7 +1072,7 @@ function createPlayer({ show, step, changed, motionless }) {
   return { play, stop, playing };
 }
 
-/* ---- accessibility --------------------------------------------------------------------------------- */
+/* ---- accessibility --------------------------------------------------------------------------- */
 
 const SPEAK_EVERY = 400; // milliseconds: a live region that changes faster is never heard out
 
@@ -998,10 +1096,12 @@ function createSpeaker(region) {
 export function isDark(node) {
   const { body, documentElement: html } = document;
   if (body.dataset.jpThemeLight) return body.dataset.jpThemeLight === "false";
-  if (body.dataset.vscodeThemeKind) return /dark|(?<!light-)high-contrast$/.test(body.dataset.vscodeThemeKind);
+  const code = body.dataset.vscodeThemeKind;
+  if (code) return /dark|(?<!light-)high-contrast$/.test(code);
   if (html.getAttribute("theme")) return html.getAttribute("theme") === "dark";
   for (let at = node; at; at = at.parentElement) {
-    const [r, g, b, alpha = 1] = (getComputedStyle(at).backgroundColor.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
+    const parts = getComputedStyle(at).backgroundColor.match(/[\d.]+/g) || [0, 0, 0, 0];
+    const [r, g, b, alpha = 1] = parts.map(Number);
     if (alpha > 0.5) return 0.299 * r + 0.587 * g + 0.114 * b < 128;
   }
   return matchMedia("(prefers-color-scheme: dark)").matches;
@@ -1019,7 +1119,13 @@ function followTheme(root, node) {
   };
   update();
   const observer = new MutationObserver(update);
-  const attributes = ["data-jp-theme-light", "data-jp-theme-name", "data-vscode-theme-kind", "theme", "class"];
+  const attributes = [
+    "data-jp-theme-light",
+    "data-jp-theme-name",
+    "data-vscode-theme-kind",
+    "theme",
+    "class",
+  ];
   for (const element of [document.body, document.documentElement]) {
     observer.observe(element, { attributes: true, attributeFilter: attributes });
   }
@@ -1031,7 +1137,7 @@ function followTheme(root, node) {
   };
 }
 
-/* ---- widget -------------------------------------------------------------------------------------------- */
+/* ---- widget ---------------------------------------------------------------------------------- */
 
 const ICONS = {
   first: "M3 2v10M12 2 5 7l7 5z",
@@ -1041,12 +1147,16 @@ const ICONS = {
   next: "M4 2l6 5-6 5z",
   last: "M11 2v10M2 2l7 5-7 5z",
 };
-const icon = (name) => `<svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+const icon = (name) =>
+  `<svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 const button = (name, label) =>
-  `<button type="button" class="tl-button" data-do="${name}" aria-label="${label}" title="${label}">${icon(name)}</button>`;
+  `<button type="button" class="tl-button" data-do="${name}" aria-label="${label}"
+    title="${label}">${icon(name)}</button>`;
 const select = (name, label, choices) =>
-  `<label class="tl-choice"><span>${name}</span> <select data-choice="${name}" aria-label="${label}">` +
-  `${Object.entries(choices).map(([value, words]) => `<option value="${value}">${words}</option>`).join("")}</select></label>`;
+  `<label class="tl-choice"><span>${name}</span>
+    <select data-choice="${name}" aria-label="${label}">${Object.entries(choices)
+      .map(([value, words]) => `<option value="${value}">${words}</option>`)
+      .join("")}</select></label>`;
 
 const FRAME = `
   <div class="tl-head"><span class="tl-title"></span><span class="tl-facts"></span></div>
@@ -1054,13 +1164,25 @@ const FRAME = `
   <div class="tl-plots" tabindex="0" role="application" aria-roledescription="timeline"
     aria-keyshortcuts="ArrowUp ArrowDown ArrowLeft ArrowRight Home End Space Escape"></div>
   <div class="tl-controls" role="group" aria-label="Playback">
-    <span class="tl-buttons">${button("first", "To the start")}${button("previous", "One step back")}${button("play", "Play")}${button("next", "One step forward")}${button("last", "To the end")}</span>
+    <span class="tl-buttons">
+      ${button("first", "To the start")}
+      ${button("previous", "One step back")}
+      ${button("play", "Play")}
+      ${button("next", "One step forward")}
+      ${button("last", "To the end")}
+    </span>
     <input class="tl-range" type="range" min="0" step="1" aria-label="Moment">
     <output class="tl-where"></output>
-    <span class="tl-choices">${select("axis", "Horizontal axis", { clock: "clock time", steps: "loop steps" })}${select("lanes", "Order of lanes", LANE_CHOICES)}</span>
+    <span class="tl-choices">
+      ${select("axis", "Horizontal axis", { clock: "clock time", steps: "loop steps" })}
+      ${select("lanes", "Order of lanes", LANE_CHOICES)}
+    </span>
   </div>
   <div class="tl-state" role="group" aria-label="State at this moment" hidden></div>
-  <details class="tl-table"><summary>Show as table</summary><div class="tl-scroll" tabindex="0" role="region" aria-label="The timeline as a table"></div></details>
+  <details class="tl-table">
+    <summary>Show as table</summary>
+    <div class="tl-scroll" tabindex="0" role="region" aria-label="The timeline as a table"></div>
+  </details>
   <div class="tl-tip" hidden></div>
   <div class="tl-live" role="status" aria-live="polite"></div>`;
 
@@ -1076,7 +1198,10 @@ function buildFrame(root) {
   frame.innerHTML = FRAME;
   // Without this, Lumino takes keys for notebook commands ("d d" deletes the cell). It must stand
   // on every element that can have the focus: JupyterLab's selectors look at that one first.
-  for (const element of [frame, ...frame.querySelectorAll("button, input, select, summary, [tabindex]")]) {
+  for (const element of [
+    frame,
+    ...frame.querySelectorAll("button, input, select, summary, [tabindex]"),
+  ]) {
     element.dataset.lmSuppressShortcuts = "true";
   }
   root.append(frame);
@@ -1097,6 +1222,17 @@ function buildFrame(root) {
     choice: (name) => frame.querySelector(`[data-choice=${name}]`),
     button: (name) => frame.querySelector(`[data-do=${name}]`),
   };
+}
+
+/** The words of the axis, which make way for the playhead's flag: node, middle, half width. */
+function axisWords(panel) {
+  const nodes = [...panel.querySelectorAll(".tl-axis")];
+  return nodes.map((node) => {
+    const x = Number(node.getAttribute("x"));
+    return node.getAttribute("text-anchor") === "end"
+      ? { node, x: x - 24, half: 24 }
+      : { node, x, half: 14 };
+  });
 }
 
 /** Measures texts in the font that the picture really uses. */
@@ -1157,21 +1293,34 @@ function render({ model: widget, el: root }) {
     frame.dataset.milliseconds = (performance.now() - began).toFixed(2);
     frame.dataset.drawn = String(Number(frame.dataset.drawn || 0) + 1);
     const number = frame.dataset.drawn;
-    requestAnimationFrame(() => requestAnimationFrame(() => { frame.dataset.painted = number; }));
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        frame.dataset.painted = number;
+      }),
+    );
   }
 
   function drawPanels() {
-    const width = Math.max(NARROWEST, Math.floor(drawnWidth || 800) - 2);
+    const width = Math.max(NARROWEST, Math.floor(drawnWidth || 800) - 4);
     const several = models.length > 1;
     frame.classList.toggle("tl-narrow", width < 560);
     panels = layOut(models, { width, axis, lanes, measure: createMeasure(frame) });
     plots.innerHTML = panels.map((panel, i) => panelHtml(panel, i, several)).join("");
     [...plots.querySelectorAll(".tl-panel")].forEach((element, i) => {
       const find = (name) => element.querySelector(`.tl-${name}`);
-      const marks = [...element.querySelectorAll('.tl-mark[text-anchor="middle"]')];
-      Object.assign(panels[i], { element, veil: find("veil"), head: find("playhead"), focus: find("focus"), marks });
+      const marks = axisWords(element);
+      Object.assign(panels[i], {
+        element,
+        veil: find("veil"),
+        head: find("playhead"),
+        focus: find("focus"),
+        marks,
+      });
     });
-    plots.setAttribute("aria-label", `${models.map((m) => m.drawing.summary).join(" ")} ${KEYS_HELP}`);
+    plots.setAttribute(
+      "aria-label",
+      `${models.map((m) => m.drawing.summary).join(" ")} ${KEYS_HELP}`,
+    );
     parts.title.textContent = several ? widget.get("headline") || "" : models[0].drawing.title;
     parts.facts.innerHTML = several ? "" : facts(models[0]);
     parts.legend.innerHTML = legend(models, axis);
@@ -1187,11 +1336,12 @@ function render({ model: widget, el: root }) {
   function panelHtml(panel, i, several) {
     const { model, left, right, domain, y } = panel;
     const caption = several
-      ? `<p class="tl-caption"><b>${escapeHtml(model.drawing.title)}</b> <span class="tl-facts">${facts(model)}</span></p>`
+      ? captionOf(model, ` <span class="tl-facts">${facts(model)}</span>`)
       : "";
     const bottom = round(panel.height - 6);
+    const scale = `data-left="${round(left)}" data-right="${round(right)}" data-domain="${domain}"`;
     return (
-      `${caption}<div class="tl-panel" data-left="${round(left)}" data-right="${round(right)}" data-domain="${domain}">` +
+      `${caption}<div class="tl-panel" ${scale}>` +
       draw(panel, `${id}-${i}`) +
       `<div class="tl-veil" style="top:${AXIS_HEIGHT - 4}px;height:${bottom - AXIS_HEIGHT + 4}px"></div>` +
       `<div class="tl-focus" style="height:${Math.max(6, panel.row)}px;top:${y.top}px" hidden></div>` +
@@ -1225,8 +1375,13 @@ function render({ model: widget, el: root }) {
 
   const lastTime = () => Math.max(...models.map((m) => m.drawing.end));
   const cursorOf = (fraction) =>
-    fraction >= 1 ? lastStop() : axis === "steps" ? fraction * lastStop() : cursorAt(fraction * lastTime());
-  const fractionOf = (at) => (axis === "steps" ? at / lastStop() : stopTime(at) / (lastTime() || 1));
+    fraction >= 1
+      ? lastStop()
+      : axis === "steps"
+        ? fraction * lastStop()
+        : cursorAt(fraction * lastTime());
+  const fractionOf = (at) =>
+    axis === "steps" ? at / lastStop() : stopTime(at) / (lastTime() || 1);
 
   function moveTo(at) {
     cursor = at === null ? null : clamp(at, 0, lastStop());
@@ -1288,19 +1443,18 @@ function render({ model: widget, el: root }) {
     makeWay(marks, flagAt);
   }
 
-  /** Axis marks that the flag would half cover are not shown. */
+  /** Words of the axis that the flag would half cover are not shown. */
   function makeWay(marks, flagAt) {
-    for (const mark of marks) {
-      const hidden = Math.abs(Number(mark.getAttribute("x")) - flagAt) < HALF_FLAG + 14;
-      const visibility = hidden ? "hidden" : "visible";
-      if (mark.style.visibility !== visibility) mark.style.visibility = visibility;
+    for (const { node, x, half } of marks) {
+      const visibility = Math.abs(x - flagAt) < HALF_FLAG + half ? "hidden" : "visible";
+      if (node.style.visibility !== visibility) node.style.visibility = visibility;
     }
   }
 
   function showState() {
     const html = models
       .map((model) => {
-        const caption = models.length > 1 ? `<p class="tl-caption"><b>${escapeHtml(model.drawing.title)}</b></p>` : "";
+        const caption = models.length > 1 ? captionOf(model) : "";
         return caption + stateBoxes(model, positionIn(model));
       })
       .join("");
@@ -1314,16 +1468,21 @@ function render({ model: widget, el: root }) {
     const moment = longest.moments[Math.floor(cursor)];
     const { steps } = longest.drawing;
     if (!moment) return "end";
-    return moment.task >= 0 ? `step ${moment.step + 1} of ${steps}` : `idle, ${moment.step} of ${steps}`;
+    return moment.task >= 0
+      ? `step ${moment.step + 1} of ${steps}`
+      : `idle, ${moment.step} of ${steps}`;
   }
 
   const cursorSentence = () =>
     models
-      .map((m) => (models.length > 1 ? `${m.drawing.title}: ` : "") + momentSentence(m, positionIn(m)))
+      .map(
+        (m) => (models.length > 1 ? `${m.drawing.title}: ` : "") + momentSentence(m, positionIn(m)),
+      )
       .join(" ");
 
   function speakCursor() {
-    if (document.activeElement !== range) speak(cursor === null ? "Whole picture." : cursorSentence());
+    if (document.activeElement !== range)
+      speak(cursor === null ? "Whole picture." : cursorSentence());
   }
 
   function showPlaying() {
@@ -1354,8 +1513,14 @@ function render({ model: widget, el: root }) {
   function moveLane(change) {
     let { panel, lane } = focused;
     lane += change;
-    while (lane < 0 && panel > 0) lane += panels[(panel -= 1)].order.length;
-    while (panel < panels.length - 1 && lane >= panels[panel].order.length) lane -= panels[(panel++)].order.length;
+    while (lane < 0 && panel > 0) {
+      panel -= 1;
+      lane += panels[panel].order.length;
+    }
+    while (panel < panels.length - 1 && lane >= panels[panel].order.length) {
+      lane -= panels[panel].order.length;
+      panel += 1;
+    }
     const lanesHere = panels[panel].order.length;
     if (!lanesHere) return;
     focusLane(panel, clamp(lane, 0, lanesHere - 1));
@@ -1368,29 +1533,16 @@ function render({ model: widget, el: root }) {
 
   function showTip(panel, index, x, y, distance, time = null) {
     const { tip } = parts;
-    tip.innerHTML = tipHtml(panel.model, index, time);
+    tip.innerHTML = tipOf(panel.model, index, time);
     tip.dataset.task = String(index);
     tip.hidden = false;
     const around = frame.getBoundingClientRect();
     const below = y - around.top + distance;
     const above = y - around.top - distance - tip.offsetHeight;
     const room = frame.clientHeight - tip.offsetHeight;
-    tip.style.left = `${round(clamp(x - around.left + 14, 4, Math.max(4, frame.clientWidth - tip.offsetWidth - 4)))}px`;
+    const rightmost = Math.max(4, frame.clientWidth - tip.offsetWidth - 4);
+    tip.style.left = `${round(clamp(x - around.left + 14, 4, rightmost))}px`;
     tip.style.top = `${round(below <= room || above < 0 ? below : above)}px`;
-  }
-
-  function tipHtml(model, index, time) {
-    const task = model.tasks[index];
-    const spent = Object.entries(timeByState(task)).filter(([, value]) => value > 1e-6);
-    const line = (swatch, words, value) => `<span>${swatch}${words}</span><b>${value}</b>`;
-    const now = time === null ? null : task.segments.find((s) => s.start <= time && time < s.end);
-    return (
-      `<p><b>${escapeHtml(task.label)}</b> <span class="tl-outcome-${task.outcome}">${OUTCOMES[task.outcome].word}</span></p>` +
-      `<p class="tl-story">${escapeHtml(storyOf(task))}</p>` +
-      (now ? `<p>At ${seconds(time)}: <b>${STATES[now.state]}</b>${now.detail ? ` (${escapeHtml(now.detail)})` : ""}, ${seconds(now.end - now.start)} in all.</p>` : "") +
-      `<div class="tl-sums">${spent.map(([state, value]) => line(`<i class="tl-swatch tl-swatch-${state}"></i>`, STATES[state], seconds(value))).join("")}` +
-      `${line("", "whole life", seconds(lifeOf(task, model.drawing)))}</div>`
-    );
   }
 
   /* -- pointer and keys -- */
@@ -1484,8 +1636,12 @@ function render({ model: widget, el: root }) {
   parts.table.addEventListener("toggle", () => parts.table.open && fillTable());
   plots.addEventListener("pointermove", onPointerMove);
   plots.addEventListener("pointerdown", onPointerDown);
-  plots.addEventListener("pointerup", () => { dragging = false; });
-  plots.addEventListener("pointercancel", () => { dragging = false; });
+  plots.addEventListener("pointerup", () => {
+    dragging = false;
+  });
+  plots.addEventListener("pointercancel", () => {
+    dragging = false;
+  });
   plots.addEventListener("pointerleave", leaveLane);
   plots.addEventListener("blur", leaveLane);
 

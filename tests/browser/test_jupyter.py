@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from notebook_page import PLACES, NotebookPage
 
 PROGRAM = """\
 import asyncio
@@ -17,8 +18,6 @@ async def together():
 
 lab.compare(one_by_one, together)"""
 
-PLACES = {"lab": "lab/tree", "notebook": "notebooks"}
-
 
 @pytest.fixture
 def page(browser):
@@ -27,21 +26,15 @@ def page(browser):
     context.close()
 
 
-def open_notebook(jupyter, page, name, place="lab"):
-    page.goto(f"{jupyter.url}/{PLACES[place]}/{name}?reset")  # no tabs of the test before
-
-
-def run_first_cell(page):
-    page.locator(".jp-CodeCell .cm-content").first.click(timeout=60_000)
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".tl[data-painted]", timeout=60_000)
+def show_picture(page, jupyter, name, place="lab"):
+    NotebookPage(page, jupyter, place, name).run(0)
+    page.wait_for_selector(".tl[data-painted]")
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_picture_appears_and_keeps_its_keys(jupyter, page, place):
     jupyter.write("keys.ipynb", PROGRAM, "1 + 1")
-    open_notebook(jupyter, page, "keys.ipynb", place)
-    run_first_cell(page)
+    show_picture(page, jupyter, "keys.ipynb", place)
     assert page.locator(".tl-title").text_content() == (
         "together: 5.0x faster (0.40 s instead of 2.00 s)"
     )
@@ -51,6 +44,12 @@ def test_a_picture_appears_and_keeps_its_keys(jupyter, page, place):
     for key in ("Home", "ArrowDown", "ArrowDown", "ArrowRight", "d", "d", "x"):
         page.keyboard.press(key)
     assert page.locator(".tl").get_attribute("data-stop") == "1"
+    covered = page.locator(".tl-box").evaluate_all(
+        """nodes => nodes.filter(node => {
+             const [head, content] = [...node.children].map(c => c.getBoundingClientRect());
+             return content.top < head.bottom && content.left < head.right })"""
+    )
+    assert covered == []
     assert page.locator(".jp-CodeCell").count() == 2, "the notebook took a key for a command"
     assert page.evaluate("document.activeElement.className") == "tl-plots"
 
@@ -63,8 +62,7 @@ def test_themes_of_jupyterlab(jupyter, page, axe, theme, dark, contrast):
     jupyter.write("themes.ipynb", PROGRAM)
     jupyter.use_theme(theme)
     try:
-        open_notebook(jupyter, page, "themes.ipynb")
-        run_first_cell(page)
+        show_picture(page, jupyter, "themes.ipynb")
     finally:
         jupyter.use_theme("JupyterLab Light")
     frame = page.locator(".tl")
@@ -85,8 +83,8 @@ def test_a_saved_notebook_plays_before_anything_is_run(jupyter, page):
     nbformat.write(notebook, path)
     jupyter.trust(path)
 
-    open_notebook(jupyter, page, "saved.ipynb")
-    page.wait_for_selector(".tl[data-painted]", timeout=60_000)
+    NotebookPage(page, jupyter, "lab", "saved.ipynb")
+    page.wait_for_selector(".tl[data-painted]")
     page.get_by_label("To the end").click()
     done = page.locator("[data-box=done]").evaluate_all("nodes => nodes.map(n => n.dataset.count)")
     assert done == ["1", "6"]
