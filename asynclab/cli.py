@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,59 @@ def serve(
     except server.ServerError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def grade(
+    submissions: Annotated[
+        Path | None, typer.Argument(help="A folder, a Canvas or Moodle zip, or one notebook.")
+    ] = None,
+    *,
+    output: Annotated[Path | None, typer.Option(help="Folder for results and reports.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Submissions at once.")] = os.cpu_count() or 1,
+    exercise: Annotated[str, typer.Option(help="Only this exercise.")] = "",
+    dask: Annotated[str, typer.Option(help="A Dask scheduler, as tcp://host:8786.")] = "",
+    gradebook: Annotated[Path | None, typer.Option(help="A Canvas gradebook to fill in.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with --output.")] = False,
+    allow_unsandboxed: Annotated[
+        bool, typer.Option("--allow-unsandboxed", help="Also where nothing can be confined.")
+    ] = False,
+    tier: Annotated[str, typer.Option(help="Force sandbox tier A, B or C.")] = "",
+    wall: Annotated[float, typer.Option(help="Seconds for an exercise.")] = 10.0,
+    cpu: Annotated[int, typer.Option(help="Seconds of computing for an exercise.")] = 10,
+    memory: Annotated[int, typer.Option(help="MiB for a submission.")] = 512,
+    threads: Annotated[int, typer.Option(help="Threads of a submission.")] = 64,
+    printed: Annotated[int, typer.Option(help="MiB that its cells may print.")] = 1,
+) -> None:
+    """Grade submitted exercise notebooks, each in a sandbox."""
+    from rich.console import Console
+
+    from .grading import command
+    from .grading.limits import Limits
+
+    limits = Limits(wall=wall, cpu=cpu, memory=memory, threads=threads, printed=printed)
+    if submissions is None:
+        raise typer.BadParameter("name a folder, a zip file or a notebook")
+    wish = command.Wish(
+        submissions,
+        output,
+        ROOT,
+        jobs=jobs,
+        resume=resume,
+        exercise=exercise,
+        unsandboxed=allow_unsandboxed,
+        dask=dask,
+        tier=tier,
+        limits=limits,
+        gradebook=gradebook,
+    )
+    try:
+        command.run(wish, Console(soft_wrap=True))
+    except command.REFUSALS as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
 
 
 @app.command()

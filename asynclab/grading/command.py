@@ -1,0 +1,201 @@
+"""Command: what ``asynclab grade`` does, step by step, for people at a terminal."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from .course import Assignment, CourseError, assignments
+from .engine import Grading, close_children, grade, local_executor
+from .limits import Limits
+from .reports import feedback_text, write_reports
+from .sandbox import TIERS, SandboxError, probe
+from .store import Store, StoreError
+from .submissions import find
+
+__all__ = ["REFUSALS", "GradeError", "Wish", "run"]
+
+DATABASE = "results.sqlite"
+
+
+class GradeError(Exception):
+    """It cannot be graded like this; the message says what to do instead."""
+
+
+# What a person can mend: said in a sentence, without a traceback.
+REFUSALS = (GradeError, CourseError, StoreError, SandboxError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line.
+
+    Attributes:
+        submissions: a folder, a zip file or a notebook.
+        output: where results and reports go; None prints the feedback of one notebook.
+        root: the folder of the course.
+        jobs: submissions at once.
+        resume: go on where an earlier run stopped.
+        exercise: only this one; empty for all.
+        unsandboxed: tier C is accepted: the submissions are trusted.
+        dask: the address of a Dask scheduler; empty for this machine alone.
+        tier: force this tier; empty for the best.
+        limits: for each submission.
+        gradebook: a Canvas gradebook to fill in; None for none.
+    """
+
+    submissions: Path
+    output: Path | None
+    root: Path
+    jobs: int = 1
+    resume: bool = False
+    exercise: str = ""
+    unsandboxed: bool = False
+    dask: str = ""
+    tier: str = ""
+    limits: Limits = field(default_factory=Limits)
+    gradebook: Path | None = None
+
+
+def run(wish: Wish, console: Console) -> dict[str, int]:
+    """Grade, write the reports, and say how many there are of each verdict.
+
+    Args:
+        wish: what to do.
+        console: where progress and results are shown.
+
+    Raises:
+        GradeError: something about the wish cannot be.
+        KeyboardInterrupt: Ctrl-C; what was done is kept.
+    """
+    course = _course(wish)
+    tier = _tier(wish)
+    console.print(f"Sandbox: tier {tier} ({TIERS[tier]})", highlight=False)
+    if wish.output is None:
+        with tempfile.TemporaryDirectory() as folder:
+            return _grade(wish, course, tier, Path(folder), console)
+    database = wish.output / DATABASE
+    if database.exists() and not wish.resume:
+        raise GradeError(
+            f"{wish.output} holds results already: add --resume to go on with them, "
+            "or choose another --output"
+        )
+    return _grade(wish, course, tier, wish.output, console)
+
+
+def _course(wish: Wish) -> dict[str, Assignment]:
+    course = assignments(wish.root)
+    if not wish.exercise:
+        return course
+    chosen = {stem: a for stem, a in course.items() if wish.exercise in a.starters}
+    if not chosen:
+        known = ", ".join(name for a in course.values() for name in a.starters)
+        raise GradeError(f"no exercise is called {wish.exercise!r}; there are: {known}")
+    return chosen
+
+
+def _tier(wish: Wish) -> str:
+    tier = wish.tier or probe()
+    if tier == "C" and not wish.unsandboxed:
+        raise GradeError(
+            "This machine cannot confine what it grades: it would run with your rights. Grade on "
+            "Linux 5.13 or newer, or add --allow-unsandboxed if you trust every submission."
+        )
+    return tier
+
+
+def _grade(
+    wish: Wish, course: dict[str, Assignment], tier: str, folder: Path, console: Console
+) -> dict[str, int]:
+    store = Store(folder / DATABASE)
+    try:
+        store.forget_faults()
+        _grade_all(wish, course, tier, store, console)
+        if wish.output is None:
+            for record in store.records():
+                console.print(feedback_text(record), markup=False, highlight=False)
+        else:
+            write_reports(store, wish.output)
+            console.print(f"Reports are in {wish.output}", highlight=False)
+        return _say_counts(store, console)
+    except KeyboardInterrupt:
+        _say_how_to_resume(wish, console)
+        raise
+    finally:
+        store.close()
+
+
+def _grade_all(
+    wish: Wish, course: dict[str, Assignment], tier: str, store: Store, console: Console
+) -> None:
+    every = assignments(wish.root)
+    with _progress(console) as progress, _executor(wish) as executor:
+        total = sum(1 for _ in find(wish.submissions, every))
+        if not total:
+            raise GradeError(f"{wish.submissions} holds no notebook (a file ending in .ipynb)")
+        bar = progress.add_task("grading", total=total)
+        chosen = (s for s in find(wish.submissions, every) if s.stem in course or not s.stem)
+        grading = Grading(course, wish.limits, tier, wish.exercise, window=4 * wish.jobs)
+        grade(chosen, grading, store, executor, lambda count: progress.advance(bar, count))
+
+
+@contextmanager
+def _executor(wish: Wish) -> Iterator[Executor]:
+    if wish.dask:
+        from .cluster import dask_executor  # noqa: PLC0415 - an extra that few machines have
+
+        with dask_executor(wish.dask) as executor:
+            yield executor
+        return
+    executor = local_executor(wish.jobs)
+    try:
+        yield executor
+    except BaseException:
+        close_children()  # what is under way ends at once
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+        close_children()
+
+
+class _Rate(ProgressColumn):
+    """Submissions for each second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s")
+
+
+def _progress(console: Console) -> Progress:
+    left = TimeRemainingColumn(elapsed_when_finished=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), left)
+    return Progress(*columns, console=console)
+
+
+def _say_counts(store: Store, console: Console) -> dict[str, int]:
+    counts = store.counts()
+    words = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    console.print(words or "nothing was graded", highlight=False)
+    return counts
+
+
+def _say_how_to_resume(wish: Wish, console: Console) -> None:
+    if wish.output is not None:
+        command = f"asynclab grade {wish.submissions} --output {wish.output} --resume"
+        console.print(f"Stopped. What is done is kept. To go on: {command}", highlight=False)

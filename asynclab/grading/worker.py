@@ -1,0 +1,226 @@
+"""Worker: what happens inside a sandbox. It reads, runs, plays and tells; it judges nothing.
+
+No expected value, seed or solution is in this process. A workload comes only after all cells have
+run, and the answers of its service one by one, as each call ends.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import functools
+import inspect
+import json
+import socket
+import sys
+from asyncio import CancelledError
+from dataclasses import asdict, replace
+from typing import Any
+
+from asynclab.checking import Case, Diagnosis, Service, desk, texts
+from asynclab.checking.arrangement import Arrangement
+from asynclab.checking.engine import NOT_ATTEMPTED, objection
+from asynclab.checking.performance import perform
+from asynclab.checking.service import Call, Unreachable
+from asynclab.notebook import CellClock
+
+from . import evidence
+from .attempts import report_attempts
+from .channel import Channel
+from .notebook import Malformed, Submitted, read_notebook
+
+__all__ = ["forget_solutions", "work"]
+
+KEPT = 2000  # characters of what a run printed
+
+
+def forget_solutions() -> None:
+    """Remove the course's solutions from this process and from all that it forks."""
+    known = texts.texts()
+    for name, text in known.items():
+        known[name] = replace(text, solution="", explanation="")
+
+
+def work(connection: socket.socket) -> None:
+    """Grade one submission: everything that is said between a sandbox and the grader.
+
+    Args:
+        connection: to the grader.
+    """
+    channel = Channel(connection)
+    job = json.loads(channel.receive())
+    data = channel.receive_exactly(job["size"])
+    teller = _Teller(channel)
+    try:
+        submitted = read_notebook(data, job["starters"], job["checks"])
+    except Malformed as error:
+        teller.tell(evidence.Read(problem=str(error)[:1000]))
+        return
+    teller.tell(
+        evidence.Read(
+            answered=list(submitted.answers),
+            tampered=submitted.tampered,
+            notes=submitted.notes,
+        )
+    )
+    report_attempts(lambda what: teller.tell(evidence.Attempted(what=what[:300])))
+    cells = _Cells(teller)
+    cells.run_all(job["steps"], submitted, job["skip"])
+    teller.tell(evidence.Ran(notes=cells.notes()))
+    _answer_requests(channel, teller, cells)
+
+
+class _Teller:
+    """Sends evidence."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def tell(self, message: evidence.Message) -> None:
+        self._channel.send(message.model_dump_json().encode())
+
+    def ask(self, message: evidence.Message) -> dict[str, Any]:
+        self.tell(message)
+        return json.loads(self._channel.receive())
+
+
+class _Cells:
+    """One namespace and one loop for all cells, as in a notebook."""
+
+    def __init__(self, teller: _Teller) -> None:
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        self.errors: dict[str, str] = {}
+        self._teller = teller
+        self._clock = CellClock()
+
+    def run_all(
+        self, steps: list[tuple[str, str, str]], submitted: Submitted, skip: list[str]
+    ) -> None:
+        for kind, name, code in steps:
+            if kind == "course":
+                self._run(code, "<course>")
+            elif name in submitted.answers and name not in skip:
+                self._teller.tell(evidence.Playing(exercise=name))
+                self.errors[name] = self._run(submitted.answers[name], f"<answer-{name}>")
+
+    def notes(self) -> list[str]:
+        pending = [t for t in asyncio.all_tasks(self._clock.loop) if not t.done()]
+        return ["tasks were still pending after the last cell"] if pending else []
+
+    def _run(self, source: str, filename: str) -> str:
+        """Run one cell; its error as text, empty if there is none."""
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+
+        async def cell() -> None:
+            value = eval(code, self.namespace)  # noqa: S307 - here is the sandbox for it
+            if inspect.iscoroutine(value):
+                await value
+
+        try:
+            code = compile(source, filename, "exec", flags, dont_inherit=True)
+            self._clock(cell())
+        except BaseException as error:  # noqa: BLE001 - a cell may raise anything
+            return _error_text(error)
+        return ""
+
+
+def _error_text(error: BaseException) -> str:
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - a learner's own exception class
+        text = type(error).__name__
+    return text[:1000]
+
+
+def _answer_requests(channel: Channel, teller: _Teller, cells: _Cells) -> None:
+    """The grader asks what an answer is, and to play it on a case, until it has enough."""
+    functions: dict[str, Any] = {}
+    while True:
+        request = json.loads(channel.receive())
+        match request["ask"]:
+            case "open":
+                teller.tell(_opened(request["exercise"], cells, functions))
+            case "play":
+                _play(request, functions[request["exercise"]], teller)
+            case "end":
+                return
+
+
+def _opened(name: str, cells: _Cells, functions: dict[str, Any]) -> evidence.Message:
+    """Is there an answer that can be played? It is kept in ``functions`` if so."""
+    answer, error = cells.namespace.get(name), cells.errors.get(name, "")
+    if answer is None:
+        note = error or f"the answer cell does not define {name}"
+        return evidence.Judged(state="error", note=note)
+    try:
+        verdict = objection(desk.exercises()[name], answer)
+    except Exception as failure:  # noqa: BLE001 - an answer may be anything
+        note = f"{name} is a {type(answer).__name__}: {_error_text(failure)}"
+        return evidence.Judged(state="error", note=note)
+    if verdict is None:
+        functions[name] = answer.function() if isinstance(answer, Arrangement) else answer
+        return evidence.Ready()
+    if verdict.state == NOT_ATTEMPTED:
+        return evidence.Judged(state="not_attempted", note=verdict.note)
+    return _wrong(verdict.diagnosis)
+
+
+def _wrong(found: Diagnosis) -> evidence.Judged:
+    parts = {name: text[:KEPT] for name, text in asdict(found).items()}
+    return evidence.Judged(state="wrong", diagnosis=parts)
+
+
+# -- playing -------------------------------------------------------------------------------
+
+
+def _play(request: dict[str, Any], function: Any, teller: _Teller) -> None:
+    exercise = desk.exercises()[request["exercise"]]
+    case = Case(**request["case"])
+    make = functools.partial(_FarService, teller)
+    sight = perform(exercise, function, case, "", service_class=make)
+    own = {name: getattr(sight, name) for name in evidence.Seen.model_fields if name != "kind"}
+    own["printed"] = own["printed"][:KEPT]
+    teller.tell(evidence.Seen.model_construct(**own))
+
+
+class _FarService(Service):
+    """A service whose record and whose answers are with the grader."""
+
+    def __init__(self, teller: _Teller, case: Case, seed: str) -> None:
+        super().__init__(case, seed)
+        self._teller = teller
+
+    def settle(self) -> list[Call]:
+        """The function has returned: the grader's record counts as it stands now."""
+        now = asyncio.get_running_loop().time()
+        self._teller.tell(evidence.Settled(time=now))
+        return super().settle()
+
+    def _began(self, call: Call) -> None:
+        number = len(self.calls) - 1
+        self._teller.tell(evidence.Began(call=number, item=call.item, time=call.start))
+
+    def _reply(self, call: Call, *, is_first: bool) -> Any:  # noqa: ARG002 - the grader knows
+        now = asyncio.get_running_loop().time()
+        given = self._teller.ask(evidence.Reply(call=self._number(call), time=now))
+        if "unreachable" in given:
+            raise Unreachable(given["unreachable"])
+        if "called_off" in given:
+            call.outcome = "called off"
+            raise CancelledError(given["called_off"])
+        return given["answer"]
+
+    def _ended(self, call: Call) -> None:
+        if call.outcome == "cancelled":
+            message = evidence.Cancelled(call=self._number(call), time=call.end)
+            self._teller.tell(message)
+
+    def _number(self, call: Call) -> int:
+        return next(number for number, known in enumerate(self.calls) if known is call)
+
+
+def tell_fault(connection: socket.socket) -> None:
+    """Tell the grader of an exception in its own code, as far as that is possible."""
+    error = sys.exc_info()[1]
+    message = evidence.Fault(what=_error_text(error))
+    Channel(connection).send(message.model_dump_json().encode())
