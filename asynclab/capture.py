@@ -27,9 +27,11 @@ class Outputs:
 
     Args:
         echo: also show what is printed, at once, where it would have gone.
+        outer: the run inside which this one takes place, if any; it is shown there.
     """
 
     echo: bool = True
+    outer: Outputs | None = None
     never_awaited: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     _pieces: list[str] = field(default_factory=list)
@@ -62,7 +64,7 @@ def collect(*, echo: bool = True) -> Iterator[Outputs]:
     Args:
         echo: also show what is printed.
     """
-    outputs = Outputs(echo)
+    outputs = Outputs(echo, _current.get())
     token = _current.set(outputs)
     depth = sys.get_coroutine_origin_tracking_depth()
     sys.set_coroutine_origin_tracking_depth(max(1, depth))  # on which line was it called?
@@ -96,10 +98,12 @@ class _Stdout:
 
     def write(self, text: str) -> int:
         outputs = _current.get()
-        if outputs is None:
-            return self._real.write(text)
-        outputs.add(text)
-        return self._real.write(text) if outputs.echo else len(text)
+        while outputs is not None:
+            outputs.add(text)
+            if not outputs.echo:
+                return len(text)
+            outputs = outputs.outer
+        return self._real.write(text)
 
     def writelines(self, lines: list[str]) -> None:
         for line in lines:

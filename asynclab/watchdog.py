@@ -39,6 +39,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         yield
         return
     watched, over, lock = threading.get_ident(), threading.Event(), threading.Lock()
+    struck = threading.Event()
 
     def watch() -> None:
         wait = seconds
@@ -46,16 +47,14 @@ def time_limit(seconds: float | None) -> Iterator[None]:
             wait = AGAIN
             with lock:
                 if not over.is_set():
-                    _raise_in(watched, TimeUp)
+                    struck.set()
+                    _raise_in(watched)
 
     watchdog = threading.Thread(target=watch, name="asynclab-watchdog", daemon=True)
-    try:
-        watchdog.start()
-    except RuntimeError:  # Pyodide
-        yield
-        return
     trace_function = sys.gettrace()
     try:
+        with contextlib.suppress(RuntimeError):  # Pyodide
+            watchdog.start()
         yield
     finally:
         while not over.is_set():
@@ -64,13 +63,26 @@ def time_limit(seconds: float | None) -> Iterator[None]:
                     over.set()
             except TimeUp:  # it arrived in this very line
                 pass
-        _raise_in(watched, None)  # take back one that has not arrived yet
-        sys.settrace(trace_function)
+        if struck.is_set():
+            _receive()
+            sys.settrace(trace_function)
 
 
-def _raise_in(thread: int, exception: type[BaseException] | None) -> None:
-    argument = None if exception is None else ctypes.py_object(exception)
+def _raise_in(thread: int) -> None:
+    argument = ctypes.py_object(TimeUp)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), argument)
+
+
+def _receive() -> None:
+    """Receive one that may be on its way.
+
+    It could be taken back instead, but Python 3.11 would look out for it for ever: that makes it
+    slow, and a debugger hangs.
+    """
+    with contextlib.suppress(TimeUp):
+        _raise_in(threading.get_ident())  # takes the place of the other
+        while True:
+            pass
 
 
 def _raise_in_handlers(frame: types.FrameType | None) -> None:
