@@ -813,7 +813,8 @@ function facts(model) {
     drawing.never_awaited.length ? bold(`never awaited: ${drawing.never_awaited.join(", ")}`) : "",
     drawing.stopped ? bold(`stopped by ${drawing.stopped}`) : "",
   ];
-  return all.filter(Boolean).join(" · ");
+  const whole = (fact) => `<span class="tl-fact">${fact}</span>`;
+  return all.filter(Boolean).map(whole).join(" · ");
 }
 
 const captionOf = (model, more = "") =>
@@ -1146,6 +1147,7 @@ const ICONS = {
   pause: "M4 2v10M10 2v10",
   next: "M4 2l6 5-6 5z",
   last: "M11 2v10M2 2l7 5-7 5z",
+  close: "M3 3l8 8M11 3l-8 8",
 };
 const icon = (name) =>
   `<svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
@@ -1178,7 +1180,10 @@ const FRAME = `
       ${select("lanes", "Order of lanes", LANE_CHOICES)}
     </span>
   </div>
-  <div class="tl-state" role="group" aria-label="State at this moment" hidden></div>
+  <div class="tl-state" role="group" aria-label="State at this moment" hidden>
+    ${button("close", "Whole picture")}
+    <div class="tl-boxes"></div>
+  </div>
   <details class="tl-table">
     <summary>Show as table</summary>
     <div class="tl-scroll" tabindex="0" role="region" aria-label="The timeline as a table"></div>
@@ -1215,6 +1220,7 @@ function buildFrame(root) {
     range: part("range"),
     where: part("where"),
     state: part("state"),
+    boxes: part("boxes"),
     table: part("table"),
     rows: part("scroll"),
     tip: part("tip"),
@@ -1458,7 +1464,7 @@ function render({ model: widget, el: root }) {
         return caption + stateBoxes(model, positionIn(model));
       })
       .join("");
-    if (html !== showState.shown) parts.state.innerHTML = html;
+    if (html !== showState.shown) parts.boxes.innerHTML = html;
     showState.shown = html;
   }
 
@@ -1615,6 +1621,10 @@ function render({ model: widget, el: root }) {
     play: togglePlay,
     next: () => stepBy(1),
     last: () => scrubTo(lastStop()),
+    close: () => {
+      scrubTo(null);
+      plots.focus(); // the button is gone
+    },
   };
 
   frame.addEventListener("click", (event) => {

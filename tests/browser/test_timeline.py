@@ -232,6 +232,15 @@ def test_scrubbing_a_comparison_shows_both_runs_at_one_time(stage):
     assert done == ["0", "6"]
 
 
+def test_the_whole_picture_comes_back(stage):
+    page = stage("bounded")
+    scrub_to(page, 12)
+    page.get_by_label("Whole picture", exact=True).click()
+    assert page.locator(".tl-state").is_hidden()
+    assert page.locator(".tl-veil").is_hidden()
+    assert page.evaluate("document.activeElement.className") == "tl-plots"
+
+
 def test_scrubbing_moves_overlays_and_draws_nothing_again(stage):
     page = stage("bounded")
     svg = page.locator(".tl-svg").evaluate_handle("node => node")
