@@ -118,6 +118,29 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "and `zip` pairs the wrong ones.",
         "02_gather",
     ),
+    "flattened": Misconception(
+        "a gather in a gather becomes one list",
+        "A gather gives one result for each thing that it waits for. The result of an inner "
+        "gather is a list, and it stays one.",
+        "02_gather",
+    ),
+    "failure waits for all": Misconception(
+        "a gather always waits for all of its calls",
+        "Without `return_exceptions=True` the first failure ends the waiting at once.",
+        "02_gather",
+    ),
+    "first of all": Misconception(
+        "the first result ends a gather",
+        "A gather ends with its first failure, or when the list is complete. A success ends "
+        "nothing.",
+        "02_gather",
+    ),
+    "last failure": Misconception(
+        "a gather collects the failures first",
+        "The first failure is raised at the moment in which it happens; nobody waits for a "
+        "second one.",
+        "02_gather",
+    ),
     "failure lost": Misconception(
         "a failure that is not looked at is no failure",
         "With `return_exceptions=True` an exception becomes a value like any other. If nobody "

@@ -16,6 +16,8 @@ _NAMES = (
 def delays(random: Random, count: int, *, low: float = 0.1, high: float = 1.0) -> list[float]:
     """``count`` different waits in seconds, in hundredths: no two tie, so every order is one.
 
+    They never grow from the first to the last: whoever takes answers as they come is found out.
+
     Args:
         random: where the numbers come from.
         count: how many; at most one for each hundredth between the bounds.
@@ -23,6 +25,8 @@ def delays(random: Random, count: int, *, low: float = 0.1, high: float = 1.0) -
         high: the longest, seconds.
     """
     steps = random.sample(range(round(low * 100), round(high * 100) + 1), count)
+    if count > 1 and steps == sorted(steps):
+        steps.reverse()
     return [step / 100 for step in steps]
 
 

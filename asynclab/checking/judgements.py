@@ -194,20 +194,18 @@ def returns(
 
 def _reason(sight: Sight, got: Any, wanted: Any) -> str:
     """The misconception that shows in the values, or empty."""
-    strange = _exceptions(got) - _exceptions(wanted)
-    if strange == {"CancelledError"}:
-        return "cancelled is an answer"
-    if strange:
-        return "exception as result"
-    if isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys():
+    if got == wanted:
+        return ""
+    if strange := _exceptions(got) - _exceptions(wanted):
+        return _CANCELLED if strange == {"CancelledError"} else "exception as result"
+    if isinstance(got, dict) and isinstance(wanted, dict):
         if _same_items(list(got.values()), list(wanted.values())):
             return "wrong pairs"
-        parts = (_reason(sight, got[k], wanted[k]) for k in wanted if got[k] != wanted[k])
-        return next(parts, "")
-    if isinstance(got, list) and len(got) > 1 and _same_items(got, wanted):
-        finished = [sight.answers[item] for item in sight.finish_order]
-        by_time = [answer for answer in finished if answer in got]
-        return "finish order" if got == by_time else "wrong pairs"
+        parts = (_reason(sight, got[key], wanted[key]) for key in wanted if key in got)
+        return next(filter(None, parts), "")
+    if _same_items(got, wanted):
+        by_time = [sight.answers[item] for item in sight.finish_order]
+        return "finish order" if got == [a for a in by_time if a in got] else "wrong pairs"
     return ""
 
 

@@ -200,7 +200,7 @@ letter_page = Exercise(
 
 def _ports(random: Random) -> Iterator[Case]:
     for count in (random.randint(3, 4), random.randint(5, 8)):
-        yield Case(f"{count} ports", names(random, count), delays(random, count))
+        yield Case(f"{count} ports", names(random, count), delays(random, count, low=0.3))
 
 
 async def _read_gauges(tide_table: Callable[..., Any], case: Case, service: Service) -> Any:
