@@ -60,7 +60,7 @@ async def poll(pause):
 
 async def rude():
     await asyncio.sleep(0.15)
-    time.sleep(0.3)  # noqa: ASYNC251 - this is the mistake that the picture shows
+    time.sleep(0.3)
     await asyncio.sleep(0.1)
 
 
