@@ -23,16 +23,17 @@ import ipywidgets
 import traitlets
 
 from .cells import Stack
-from .clock import ClockError
+from .clock import ClockError, TimeLimit
 from .picture import Picture
 from .picture.widget import TimelineWidget
+from .picture.words import count
 from .runner import Run, run
 
 __all__ = ["Explorer", "explore"]
 
 HERE = Path(__file__).parent
 REAL_LIMIT = 2.0  # real seconds for one run: longer, and the slider seems dead
-MOST_LINES = 200  # of printed output under the picture
+MOST_LINES, MOST_COLUMNS = 200, 500  # of printed output under the picture
 DIGITS = 9
 
 # A parameter whose last word is one of these is in seconds.
@@ -325,12 +326,9 @@ def _call(fn: Function, values: dict[str, Any]) -> str:
 def _outputs(done: Run) -> str:
     """The exception, the warnings and the printed text of a run, as HTML."""
     parts = [_failure(done.exception)] if done.exception is not None else []
-    parts += [f'<p class="al-warning">{html.escape(words)}</p>' for words in done.warnings]
+    parts += [f"<p>Python warns: {html.escape(words)}</p>" for words in done.warnings]
     if done.printed.strip():
-        lines = done.printed.rstrip().splitlines()
-        if len(lines) > MOST_LINES:
-            lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES} more lines"]
-        text = html.escape("\n".join(lines))
+        text = html.escape(_capped(done.printed))
         parts.append(f'<pre tabindex="0" role="region" aria-label="Printed output">{text}</pre>')
     return f'<div class="al al-outputs">{"".join(parts)}</div>' if parts else ""
 
@@ -338,7 +336,14 @@ def _outputs(done: Run) -> str:
 def _failure(error: BaseException) -> str:
     said = "The run was stopped" if isinstance(error, ClockError) else "The run raised"
     name, message = type(error).__name__, str(error)
-    return (
-        f'<p class="al-failure">{said}: <b>{html.escape(name)}</b>'
-        f"{': ' if message else ''}{html.escape(message)}</p>"
-    )
+    if isinstance(error, TimeLimit):
+        message += f". A move may take {REAL_LIMIT:g} s of real time"
+    words = html.escape(f": {message}" if message else "")
+    return f'<p class="al-failure">{said}: <b>{html.escape(name)}</b>{words}</p>'
+
+
+def _capped(printed: str) -> str:
+    lines = printed.rstrip().splitlines()
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"... and {count(len(lines) - MOST_LINES, 'more line')}"]
+    return "\n".join(line[:MOST_COLUMNS] for line in lines)

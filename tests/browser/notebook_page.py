@@ -6,7 +6,8 @@ import re
 from playwright.sync_api import expect
 
 PLACES = {"lab": "lab/tree", "notebook": "notebooks"}
-LONG = 60_000  # milliseconds: a busy machine starts a kernel slowly
+LONG = 20_000  # milliseconds: a busy machine starts a kernel slowly
+PRESENT = {"state": "attached", "timeout": LONG}  # a narrow window hides parts of the toolbar
 
 
 class NotebookPage:
@@ -24,16 +25,17 @@ class NotebookPage:
         self.faults = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._on_console)
-        page.goto(f"{jupyter.url}/{PLACES[place]}/{name}")
+        page.goto(f"{jupyter.url}/{PLACES[place]}/{name}?reset")  # with no tab of the last visit
         self.cells = page.locator(".jp-CodeCell")
         self.cells.first.wait_for(timeout=LONG)
         self.wait_until_idle()
 
     def wait_until_idle(self):
-        """Wait until the kernel has nothing to do."""
-        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(
-            timeout=LONG
-        )
+        """Wait until there is a kernel and it has nothing to do."""
+        # Before it knows its kernel, a notebook already calls it idle.
+        idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+        self.page.locator(".jp-KernelName", has_text="Python").first.wait_for(**PRESENT)
+        self.page.locator(idle).first.wait_for(**PRESENT)
 
     def _on_console(self, message):
         if message.type == "error":
