@@ -392,7 +392,7 @@ def test_a_blocked_loop_names_its_line_and_the_harm_to_each_task():
 
         async def rude():
             await asyncio.sleep(0.1)
-            time.sleep(2)  # noqa: ASYNC251 - the fault that is drawn
+            time.sleep(2)
 
         early = asyncio.create_task(poll(0.05), name="early")
         late = asyncio.create_task(poll(0.2), name="late")

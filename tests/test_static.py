@@ -63,7 +63,7 @@ async def blocking():
 
     async def rude():
         await asyncio.sleep(0.2)
-        time.sleep(0.6)  # noqa: ASYNC251 - the fault that is drawn
+        time.sleep(0.6)
 
     await asyncio.gather(poll(0.1), poll(0.4), rude())
 
