@@ -123,7 +123,7 @@ class _Talk:
             return None
         if not verdict:
             verdict, message = ended.verdict(limits)
-        for name in self._blamed(undecided):
+        for name in undecided if verdict == "tampered" else self._blamed(undecided):
             self._decide(name, verdict, message)
         return self._running
 

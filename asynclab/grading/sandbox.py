@@ -148,24 +148,30 @@ def limit_resources(limits: Limits, phases: int, *, count_threads: bool) -> None
 
 
 def _own_namespaces(slot: int) -> None:
-    """A network and shared memory of its own, and an owner who owns nothing else.
-
-    Where only root can read the libraries, root stays the owner, without any of its powers.
-    """
-    if os.geteuid() == 0 and _everybody_reads_libraries():
+    """A network and shared memory of its own, and no power that an owner has not."""
+    if os.geteuid() == 0:
         _unshare(_NEW_NETWORK | _NEW_IPC)
         _loopback_up()
-        os.setgroups([])
-        os.setresgid(*[_FIRST_OWNER + slot] * 3)
-        os.setresuid(*[_FIRST_OWNER + slot] * 3)  # from root to another one: no capability stays
-        return
-    user, group = os.getuid(), os.getgid()
-    _unshare(_NEW_USER | _NEW_NETWORK | _NEW_IPC)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    _loopback_up()
+        _another_owner(_FIRST_OWNER + slot)
+    else:
+        user, group = os.getuid(), os.getgid()
+        _unshare(_NEW_USER | _NEW_NETWORK | _NEW_IPC)
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+        _loopback_up()
     _drop_capabilities()
+
+
+def _another_owner(number: int) -> None:
+    """One who owns nothing. Where only root can read the libraries, files are read as root.
+
+    Processes and threads are counted for the real owner, which is the new one in both cases.
+    """
+    os.setgroups([])
+    os.setresgid(number, number, number)
+    reader = number if _everybody_reads_libraries() else 0
+    os.setresuid(number, reader, reader)
 
 
 def _everybody_reads_libraries() -> bool:

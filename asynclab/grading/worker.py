@@ -118,6 +118,11 @@ class _Cells:
 
         try:
             code = compile(source, filename, "exec", flags, dont_inherit=True)
+        except (MemoryError, RecursionError):
+            return "SyntaxError: the cell is nested too deeply"
+        except (SyntaxError, ValueError) as error:
+            return _error_text(error)
+        try:
             self._clock(cell())
         except BaseException as error:  # noqa: BLE001 - a cell may raise anything
             return _error_text(error)

@@ -1,0 +1,242 @@
+"""Whatever lies in the folder is found, named and told apart."""
+
+import json
+import os
+import zipfile
+
+import pytest
+from papers import ASSIGNMENT, NEIGHBOURS, RIGHT, STEM, VICTIM, cell, code_cell, paper, write
+
+from asynclab.grading.submissions import find
+
+# -- broken files --------------------------------------------------------------------------
+
+
+def truncated(path):
+    path.write_text(json.dumps(paper())[:500])
+
+
+def other_format(path):
+    path.write_text(json.dumps(paper() | {"nbformat": 3}))
+
+
+def no_notebook(path):
+    path.write_text("[1, 2]")
+
+
+def cells_are_no_list(path):
+    path.write_text(json.dumps(paper() | {"cells": {"a": 1}}))
+
+
+def cell_is_no_cell(path):
+    path.write_text(json.dumps(paper() | {"cells": [7]}))
+
+
+def source_is_no_text(path):
+    path.write_text(json.dumps(paper() | {"cells": [code_cell({"a": 1}, "x")]}))
+
+
+def brackets(path):
+    path.write_text("[" * 1_000_000)
+
+
+def empty(path):
+    path.touch()
+
+
+def binary(path):
+    path.write_bytes(os.urandom(5000))
+
+
+def enormous(path):
+    with path.open("wb") as file:
+        file.truncate(500 << 20)  # a file of holes: 500 MB that take no room
+
+
+def link(path):
+    path.symlink_to("/etc/passwd")
+
+
+def folder(path):
+    path.mkdir()
+
+
+def unreadable(path):
+    os.mkfifo(path)
+
+
+BROKEN = [
+    truncated, other_format, no_notebook, cells_are_no_list, cell_is_no_cell, source_is_no_text,
+    brackets, empty, binary, enormous, link, folder, unreadable,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory, grade):
+    where = tmp_path_factory.mktemp("broken")
+    for make in BROKEN:
+        make(where / f"{make.__name__}_{STEM}.ipynb")
+    write(paper(), where, "good")
+    (where / "notes.ipynb").write_text(json.dumps(paper()))
+    return grade(where, tmp_path_factory.mktemp("output"))
+
+
+@pytest.mark.parametrize("make", BROKEN, ids=lambda make: make.__name__)
+def test_a_broken_file_is_malformed_and_says_why(broken, make):
+    record = broken[make.__name__.strip("_"), VICTIM]
+    assert record.verdict == "malformed"
+    assert record.message.count(" ") > 2
+
+
+def test_the_good_one_beside_them_is_right(broken):
+    assert {broken["good", name].verdict for name in ASSIGNMENT.starters} == {"ok"}
+
+
+def test_a_file_whose_name_says_nothing_is_told_which_names_do(broken):
+    assert broken["notes", ""].verdict == "malformed"
+    assert STEM in broken["notes", ""].message
+
+
+# -- check cells ---------------------------------------------------------------------------
+
+
+def edited(notebook):
+    cell(notebook, f"check-{VICTIM}")["source"] = "print('passed')"
+
+
+def deleted(notebook):
+    notebook["cells"].remove(cell(notebook, f"check-{VICTIM}"))
+
+
+def retyped(notebook):
+    cell(notebook, f"check-{VICTIM}")["cell_type"] = "markdown"
+
+
+def duplicated(notebook):
+    notebook["cells"].append(dict(cell(notebook, f"check-{VICTIM}")))
+
+
+@pytest.mark.parametrize("tamper", [edited, deleted, retyped, duplicated])
+def test_a_check_cell_that_is_not_ours_costs_nothing_and_is_noted(tmp_path, grade, tamper):
+    notebook = paper()
+    tamper(notebook)
+    write(notebook, tmp_path, "ana")
+    records = grade(tmp_path, tmp_path / "output")
+    record = records["ana", VICTIM]
+    assert (record.verdict, record.points) == ("ok", 1.0)
+    assert [note.split()[0] for note in record.tampered] == [f"check-{VICTIM}"]
+    assert all(not records["ana", name].tampered for name in NEIGHBOURS)
+
+
+# -- answers -------------------------------------------------------------------------------
+
+
+def answer_without_ids(notebook):
+    for each in notebook["cells"]:
+        del each["id"]
+
+
+def answer_in_a_new_cell(notebook):
+    cell(notebook, f"answer-{VICTIM}")["source"] = "# see below"
+    notebook["cells"].append(code_cell(RIGHT, "new"))
+
+
+def answer_as_lines(notebook):
+    cell(notebook, f"answer-{VICTIM}")["source"] = RIGHT.splitlines(keepends=True)
+
+
+def answer_twice(notebook):
+    notebook["cells"].insert(0, code_cell("async def member_desk(client, number): 1/0", "first"))
+
+
+def answer_under_nbgrader(notebook):
+    found = cell(notebook, f"answer-{VICTIM}")
+    found["id"] = "x"
+    found["metadata"] = {"nbgrader": {"grade_id": f"answer-{VICTIM}"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        answer_without_ids,
+        answer_in_a_new_cell,
+        answer_as_lines,
+        answer_twice,
+        answer_under_nbgrader,
+    ],
+)
+def test_an_answer_is_found_wherever_it_stands(tmp_path, grade, change):
+    notebook = paper()
+    change(notebook)
+    write(notebook, tmp_path, "ana")
+    assert grade(tmp_path, tmp_path / "output")["ana", VICTIM].verdict == "ok"
+
+
+def test_no_answer_cell_is_not_attempted(tmp_path, grade):
+    notebook = paper()
+    notebook["cells"].remove(cell(notebook, f"answer-{VICTIM}"))
+    write(notebook, tmp_path, "ana")
+    assert grade(tmp_path, tmp_path / "output")["ana", VICTIM].verdict == "not_attempted"
+
+
+def test_the_starter_is_not_attempted(tmp_path, grade):
+    write(paper(dict(ASSIGNMENT.starters)), tmp_path, "ana")
+    verdicts = {r.verdict for r in grade(tmp_path, tmp_path / "output").values()}
+    assert verdicts == {"not_attempted"}
+
+
+# -- layouts -------------------------------------------------------------------------------
+
+LAYOUTS = {
+    f"Ana Łoś_{STEM}.ipynb": ("Ana Łoś", ""),
+    f"李雷/{STEM}.ipynb": ("李雷", ""),
+    f"submitted/ana/06/{STEM}.ipynb": ("ana", ""),
+    f"anasmith_LATE_123_4567_{STEM}-1.ipynb": ("anasmith", "123"),
+    f"anasmith_123_4567_{STEM}.ipynb": ("anasmith", "123"),
+    f"Ana Smith_4567_assignsubmission_file_/{STEM}.ipynb": ("Ana Smith", "4567"),
+    f"ana/{STEM} (1).ipynb": ("ana", ""),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_learner_and_notebook_are_read_off_the_path(tmp_path, layout):
+    path = tmp_path / layout
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+    found = [(s.learner, s.outside_id, s.stem, s.read()) for s in find(tmp_path, [STEM])]
+    assert found == [(*LAYOUTS[layout], STEM, b"{}")]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_zip_file_is_read_like_the_folder_in_it(tmp_path, layout):
+    if layout.startswith("submitted"):
+        layout = layout.removeprefix("submitted/")
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr(layout, "{}")
+        archive.writestr(f"__MACOSX/._{STEM}.ipynb", "{}")
+    found = [(s.learner, s.stem, s.read()) for s in find(tmp_path / "export.zip", [STEM])]
+    wanted = LAYOUTS.get(layout, ("ana", ""))[0]
+    assert found == [(wanted, STEM, b"{}")]
+
+
+def test_checkpoints_are_no_submissions(tmp_path):
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints" / f"{STEM}-checkpoint.ipynb").write_text("{}")
+    assert not list(find(tmp_path, [STEM]))
+
+
+def test_nothing_there_says_what_to_name(tmp_path):
+    with pytest.raises(FileNotFoundError, match="name a folder, a zip file or a notebook"):
+        find(tmp_path / "absent", [STEM])
+
+
+def test_of_two_submissions_the_later_counts(tmp_path, grade):
+    for number, answer in enumerate(("async def member_desk(client, number): return []", RIGHT)):
+        place = tmp_path / "ana" / str(number)
+        place.mkdir(parents=True)
+        path = place / f"{STEM}.ipynb"
+        path.write_text(json.dumps(paper({VICTIM: answer})))
+        os.utime(path, (1e9 + number, 1e9 + number))
+    record = grade(tmp_path, tmp_path / "output")["ana", VICTIM]
+    assert record.verdict == "ok"
+    assert "2 submissions were handed in; this is the latest" in record.notes
