@@ -44,38 +44,43 @@ class Arrangement:
         Raises:
             Misplaced: a step is no number of a piece, or a piece stands twice.
         """
-        used: set[int] = set()
-        lines = []
+        return "\n".join(_INDENT * level + self.exercise.pieces[n - 1] for n, level in self.steps())
+
+    def steps(self) -> list[tuple[int, int]]:
+        """The number of each piece and its level, in the learner's order.
+
+        Raises:
+            Misplaced: a step is no number of a piece, or a piece stands twice.
+        """
+        found: list[tuple[int, int]] = []
         for step in self.order.split():
-            match = _STEP.fullmatch(step)
+            match, last = _STEP.fullmatch(step), len(self.exercise.pieces)
             number = int(match[1]) if match else 0
-            if not 1 <= number <= len(self.exercise.pieces):
-                last = len(self.exercise.pieces)
+            if not 1 <= number <= last:
                 raise Misplaced(f"{step!r}: write the numbers 1 to {last}, and > to indent")
-            if number in used:
+            if number in dict(found):
                 raise Misplaced(f"line {number} stands twice")
-            used.add(number)
-            lines.append(_INDENT * len(match[2]) + self.exercise.pieces[number - 1])
-        return "\n".join(lines)
+            found.append((number, len(match[2])))
+        return found
 
     def function(self) -> Callable[..., Any]:
         """The function that the lines define.
 
         Raises:
-            Misplaced: Python cannot read the lines, or they define no such function.
+            Misplaced: Python cannot read the lines, or they are no function.
         """
-        name = self.exercise.name
+        name, ((first, level), *rest) = self.exercise.name, self.steps()
+        if level or f"def {name}(" not in self.exercise.pieces[first - 1]:
+            raise Misplaced(f"the first line must begin the function {name}")
+        for number, level in rest:
+            if not level:
+                raise Misplaced(f"line {number} is not indented, so it is outside of the function")
         try:
             code = compile(self.code, f"<{name}>", "exec")
         except SyntaxError as error:
             raise Misplaced(f"line {error.lineno} of your order: {error.msg}") from None
         scope = dict(self._namespace)
-        try:
-            exec(code, scope)  # noqa: S102 - the learner's own arrangement of given lines
-        except Exception as error:  # noqa: BLE001 - lines that do not belong outside a function
-            raise Misplaced(f"the first line must begin the function: {error}") from None
-        if not callable(scope.get(name)) or scope[name] is self._namespace.get(name):
-            raise Misplaced(f"the first line must begin the function {name}")
+        exec(code, scope)  # noqa: S102 - the learner's own arrangement of given lines
         return scope[name]
 
     @property

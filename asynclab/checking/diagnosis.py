@@ -194,9 +194,9 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "06_semaphore",
     ),
     "over the limit": Misconception(
-        "the permit does not cover the work",
-        "Only what happens inside `async with semaphore` is counted. A call that is made "
-        "outside of it is not limited.",
+        "a semaphore somewhere is a limit",
+        "A semaphore counts who is inside its block, and lets in as many as it has permits. What "
+        "is done outside of the block, or with too many permits, is not held back.",
         "06_semaphore",
     ),
     "permit held": Misconception(
@@ -217,10 +217,62 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "`async with` gives it back in every case.",
         "06_semaphore",
     ),
+    "given back twice": Misconception(
+        "one release more does no harm",
+        "Each `release()` adds a permit, whether one was taken or not. `async with` gives back "
+        "what it took, once.",
+        "06_semaphore",
+    ),
+    "too few permits": Misconception(
+        "a semaphore knows its number by itself",
+        "`asyncio.Semaphore()` has one permit unless it is told how many, and a lock never has "
+        "more than one. Everybody else waits.",
+        "06_semaphore",
+    ),
+    "queue forgotten": Misconception(
+        "waiting for a permit takes no time",
+        "Who finds no free permit begins later: as soon as somebody else has given one back.",
+        "06_semaphore",
+    ),
+    "part of a round": Misconception(
+        "two permits make one call faster",
+        "A call uses one permit and takes its whole time. A last round with a single call takes "
+        "as long as a full one.",
+        "06_semaphore",
+    ),
+    "worker lost": Misconception(
+        "a worker survives its exceptions",
+        "An exception that leaves a worker's loop ends the worker. Nobody takes its place.",
+        "06_semaphore",
+    ),
+    "queueing counts": Misconception(
+        "a time limit knows when the work begins",
+        "A time limit measures all that happens inside its block. Where the wait for a permit "
+        "stands inside, the time spent in the queue counts, too.",
+        "06_semaphore",
+    ),
+    "never gives up": Misconception(
+        "every call comes to an end soon",
+        "A call lasts as long as the other side lets it. Only a time limit around it ends it "
+        "sooner.",
+        "05_cancellation_and_timeouts",
+    ),
+    "turn too early": Misconception(
+        "a turn can be kept for later",
+        "A turn says *now*. Whoever takes it and then waits for a permit begins at another time, "
+        "perhaps together with somebody else.",
+        "06_semaphore",
+    ),
+    "waited needlessly": Misconception(
+        "a pause is a rate",
+        "What counts is the time since the last one began. Whoever comes after a gap that is "
+        "long enough need not wait again.",
+        "06_semaphore",
+    ),
     "rate is not concurrency": Misconception(
-        "a semaphore limits the rate",
-        "A semaphore bounds how many are in flight at once. How many *begin* in a second depends "
-        "on how long each takes.",
+        "one limit does the work of both",
+        "A semaphore bounds how many are in flight, and knows nothing of seconds. A rate bounds "
+        "how many begin in a second, and knows nothing of how many are still under way.",
         "06_semaphore",
     ),
     "deadlock": Misconception(

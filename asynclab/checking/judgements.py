@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from asynclab.picture.words import count, listed, seconds
+from asynclab.trace import PERMIT_KINDS
 
 from .diagnosis import Diagnosis
 from .sight import Sight
@@ -365,35 +366,56 @@ def bounded(limit: Callable[[Sight], int]) -> Judgement:
 def _over(sight: Sight, most: int) -> Diagnosis | None:
     if sight.peak <= most:
         return None
-    everything = sight.peak == len(sight.case.items)
-    did = f"{count(sight.peak, 'call')} were in flight at once"
-    expected = f"at most {most} at once"
-    if sight.semaphores > 1 and everything:
-        made = f"{did}; {sight.semaphores} semaphores were made, and nobody shared one"
-        return Diagnosis("fresh semaphore", made, expected, _STRIP)
-    key = "unbounded" if not sight.semaphores and everything else "over the limit"
-    return Diagnosis(key, did, expected, _STRIP)
+    key, why = _why_over(sight, most)
+    did = f"{count(sight.peak, 'call')} were in flight at once{why}"
+    return Diagnosis(key, did, f"at most {most} at once", _STRIP)
+
+
+def _why_over(sight: Sight, most: int) -> tuple[str, str]:
+    """The misconception, and what the semaphores tell of it."""
+    made, everything = sight.semaphores, sight.peak == len(sight.case.items)
+    if len(made) > 1 and everything:
+        return "fresh semaphore", f"; {len(made)} semaphores were made, and nobody shared one"
+    if not made:
+        return "unbounded" if everything else "over the limit", ""
+    first = made[0]
+    began = f"; a semaphore was made with {count(first.made, 'permit')}"
+    if first.left > first.made:
+        return "given back twice", f"{began}, and had {first.left} in the end"
+    return "over the limit", began if first.made > most else ""
 
 
 def _under(sight: Sight, most: int) -> Diagnosis | None:
     most = min(most, len(sight.case.items))
-    starts = [round(call.start, 6) for call in sight.calls]
-    last_start = max(starts, default=0.0) - CLOSE
+    last_start = max((call.start for call in sight.calls), default=0.0) - CLOSE
     idle = [(time, n) for time, n in sight.in_flight() if time < last_start and n < most]
     if not idle:
         return None
     time, open_calls = idle[0]
+    key, why = _why_under(sight, most, time)
     did = f"at {seconds(time)} only {count(open_calls, 'call')} in flight, and others had not begun"
     expected = f"{most} in flight for as long as there are calls to begin"
-    queued = any(wait.kind == "semaphore" for task in sight.trace.tasks for wait in task.waits)
-    if queued and any(call.end <= time + CLOSE for call in sight.failed_calls):
-        key = "permit lost"
-    elif sight.peak <= 1:
-        key = "permit held" if queued else "one by one"
-    else:
-        in_batches = len(set(starts)) <= math.ceil(len(starts) / most)
-        key = "batches" if in_batches else "partly one by one"
-    return Diagnosis(key, did, expected, _STRIP)
+    return Diagnosis(key, did + why, expected, _STRIP)
+
+
+def _why_under(sight: Sight, most: int, time: float) -> tuple[str, str]:
+    """The misconception, and what the semaphores tell of it."""
+    starts = {round(call.start, 6) for call in sight.calls}
+    some_failed = any(call.end <= time + CLOSE for call in sight.failed_calls)
+    waited_for = {wait.kind for task in sight.trace.tasks for wait in task.waits} & PERMIT_KINDS
+    if not waited_for:
+        if sight.peak <= 1:
+            return "one by one", ""
+        if len(starts) <= math.ceil(len(sight.calls) / most):
+            return "batches", ""
+        return "worker lost" if some_failed else "partly one by one", ""
+    if some_failed:
+        return "permit lost", ""
+    permits = max((semaphore.made for semaphore in sight.semaphores), default=1)
+    if permits < most:
+        kind = "semaphore" if sight.semaphores else "lock"
+        return "too few permits", f"; the {kind} had {count(permits, 'permit')}"
+    return "permit held" if sight.peak <= 1 else "partly one by one", ""
 
 
 _STRIP = "Look at the strip below the lanes: it counts the calls in flight."

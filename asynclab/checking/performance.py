@@ -26,11 +26,11 @@ from asynclab.watchdog import TimeUp
 from .exercise import Exercise
 from .plain import Copy, error_text
 from .service import Call, Case, Service
-from .sight import Sight
+from .sight import Permits, Sight
 
 __all__ = ["expected_run", "perform", "show"]
 
-REAL_LIMIT = 2.0  # seconds of computing that one case may take
+REAL_LIMIT = 1.5  # seconds of computing that one case may take; a right answer takes some ms
 
 
 def _genuine(home: ModuleType, *names: str) -> dict[tuple[ModuleType, str], Any]:
@@ -102,9 +102,9 @@ def perform(
         finally:
             at_return.extend(service.settle())
 
-    with _genuine_asyncio(), _semaphores_counted() as semaphores:
+    with _genuine_asyncio(), _semaphores_noted() as semaphores:
         played = _run(main)
-    return _sight(case, service, played, at_return or service.calls, len(semaphores))
+    return _sight(case, service, played, at_return or service.calls, semaphores)
 
 
 def _returned(value: Any) -> _Outcome:
@@ -129,7 +129,13 @@ def _run(main: Callable[[], Any]) -> Run:
         return Run(error, 0.0, "", [], Trace("virtual"))
 
 
-def _sight(case: Case, service: Service, played: Run, calls: list[Call], semaphores: int) -> Sight:
+def _sight(
+    case: Case,
+    service: Service,
+    played: Run,
+    calls: list[Call],
+    semaphores: list[tuple[asyncio.Semaphore, int]],
+) -> Sight:
     outcome = _outcome(played)
     return Sight(
         case=case,
@@ -143,7 +149,7 @@ def _sight(case: Case, service: Service, played: Run, calls: list[Call], semapho
         trace=played.trace,
         printed=played.printed,
         complaints=played.warnings,
-        semaphores=semaphores,
+        semaphores=[Permits(made, _permits(s._value)) for s, made in semaphores],
     )
 
 
@@ -165,7 +171,11 @@ def _line(error: BaseException) -> int:
 
 def show(program: Callable[..., Any], case: Case) -> Run:
     """Run the program of a prediction on a case."""
-    return _run(lambda: program(**deepcopy(case.given)))
+
+    async def main() -> Any:
+        return await program(**deepcopy(case.given))
+
+    return _run(main)
 
 
 async def _value(function: Callable[..., Any], case: Case) -> Any:
@@ -202,7 +212,7 @@ def expected_run(exercise: Exercise, case: Case, seed: str) -> Run | None:
 @contextlib.contextmanager
 def _genuine_asyncio() -> Iterator[None]:
     """Whatever a notebook has put in the place of asyncio's functions, a check uses the real."""
-    replaced = {key: getattr(*key) for key in _GENUINE if getattr(*key) is not _GENUINE[key]}
+    replaced = {k: getattr(*k, None) for k, v in _GENUINE.items() if getattr(*k, None) is not v}
     for (module, name), genuine in _GENUINE.items():
         setattr(module, name, genuine)
     try:
@@ -213,17 +223,28 @@ def _genuine_asyncio() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _semaphores_counted() -> Iterator[list[int]]:
-    """How many semaphores are made: one for each call is the mistake that a trace cannot see."""
-    made: list[int] = []
+def _semaphores_noted() -> Iterator[list[tuple[asyncio.Semaphore, int]]]:
+    """Each semaphore that is made, with its permits: a trace tells who waited, and not for which.
+
+    One for each call is the mistake that this is for, and permits that were given back twice.
+    """
+    noted: list[tuple[asyncio.Semaphore, int]] = []
     original = asyncio.Semaphore.__init__
 
-    def counted(self: asyncio.Semaphore, value: int = 1) -> None:
-        made.append(value)
+    def note(self: asyncio.Semaphore, value: int = 1) -> None:
         original(self, value)
+        noted.append((self, _permits(value)))
 
-    asyncio.Semaphore.__init__ = counted
+    asyncio.Semaphore.__init__ = note
     try:
-        yield made
+        yield noted
     finally:
         asyncio.Semaphore.__init__ = original
+
+
+def _permits(value: Any) -> int:
+    """As a number that fits anywhere: ``Semaphore(2.5)`` and ``Semaphore(math.inf)`` do work."""
+    try:
+        return int(max(-MANY, min(value, MANY)))
+    except (TypeError, ValueError):
+        return 0

@@ -13,7 +13,15 @@ from asynclab.trace import TaskRecord, Trace
 
 from .service import Call, Case
 
-__all__ = ["Sight"]
+__all__ = ["Permits", "Sight"]
+
+
+@dataclass(slots=True)
+class Permits:
+    """One semaphore: how many permits it was made with, and how many it held in the end."""
+
+    made: int
+    left: int
 
 
 @dataclass(slots=True)
@@ -32,7 +40,7 @@ class Sight:
         trace: what the event loop did.
         printed: what the code printed.
         complaints: what Python complained of.
-        semaphores: how many semaphores were made.
+        semaphores: those that were made, in order.
     """
 
     case: Case
@@ -46,7 +54,7 @@ class Sight:
     trace: Trace
     printed: str = ""
     complaints: list[str] = field(default_factory=list)
-    semaphores: int = 0
+    semaphores: list[Permits] = field(default_factory=list)
 
     @property
     def error_type(self) -> str:
@@ -99,5 +107,15 @@ class Sight:
         return [call.item for call in sorted(answered, key=lambda call: call.end)]
 
     def running_at_end(self) -> list[TaskRecord]:
-        """Tasks that were pending when the function had returned."""
-        return [task for task in self.trace.leaked if task.id]
+        """Tasks that had not ended when the function returned.
+
+        Some of them may have ended in the very turn in which the loop stopped: a task that was
+        cancelled last, for example. Nobody has waited for them all the same.
+        """
+        if not self.trace.tasks or not self.trace.main.slices:
+            return []
+        last = self.trace.main.slices[-1].step
+        others = self.trace.tasks[1:]
+        return [
+            t for t in others if t.outcome == "pending" or (t.slices and t.slices[-1].step > last)
+        ]
