@@ -30,16 +30,14 @@ def build(
     check: Annotated[bool, typer.Option("--check", help="Only say what is stale.")] = False,
 ) -> None:
     """Build notebooks/, exercises/ and solutions/ from content/."""
-    from . import build as building
-    from . import exercise_texts, syllabus
+    from .build import notebooks, readme, texts
 
     if check:
-        stale = building.check(ROOT, names or ())
-        stale |= syllabus.check_readme(ROOT) | exercise_texts.check_texts(ROOT)
-        raise typer.Exit(stale)
-    exercise_texts.write_texts(ROOT)  # first: the solutions are checked while they are executed
-    refused = building.build(ROOT, names or ())
-    syllabus.write_readme(ROOT)
+        stale = notebooks.check(ROOT, names or ())
+        raise typer.Exit(stale | readme.check_readme(ROOT) | texts.check_texts(ROOT))
+    texts.write_texts(ROOT)  # first: the solutions are checked while they are executed
+    refused = notebooks.build(ROOT, names or ())
+    readme.write_readme(ROOT)
     raise typer.Exit(refused)
 
 

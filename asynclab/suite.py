@@ -56,7 +56,7 @@ STAGES = (
     Stage(
         "notebooks",
         "Every stored output, exactly, on the virtual clock",
-        (*NBVAL, "--nbval", "--nbval-sanitize-with=asynclab/nbval.cfg"),
+        (*NBVAL, "--nbval", "--nbval-sanitize-with=asynclab/build/nbval.cfg"),
         ("notebooks", "solutions"),
         clock="virtual",
     ),

@@ -12,10 +12,10 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from asynclab import build as building
 from asynclab.build import Refused, build, check, make
-from asynclab.execution import CellFailed, execute
-from asynclab.outputs import settle
-from asynclab.rules import problems
-from asynclab.sources import read_sources
+from asynclab.build.execution import CellFailed, execute
+from asynclab.build.outputs import settle
+from asynclab.build.rules import problems
+from asynclab.build.sources import read_sources
 
 LESSON = """\
 # The shop opens

@@ -14,8 +14,8 @@ from asynclab.checking.arrangement import Arrangement
 from asynclab.checking.engine import NOT_ATTEMPTED, PASSED, WRONG, examine
 from asynclab.checking.exercise import KINDS
 from asynclab.checking.texts import texts
-from asynclab.exercise_texts import check_texts
-from asynclab.sources import read_sources
+from asynclab.build.texts import check_texts
+from asynclab.build.sources import read_sources
 
 ROOT = Path(__file__).parents[1]
 SEEDS = range(200)

@@ -13,7 +13,7 @@ from statistics import median
 
 import pytest
 
-from asynclab.sources import read_sources
+from asynclab.build.sources import read_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = {"notebooks": "lessons", "exercises": "exercises", "solutions": "exercises"}

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from asynclab.sources import Cell, Source, read_sources
+from asynclab.build.sources import Cell, Source, read_sources
 
 __all__ = ["Assignment", "CourseError", "assignments"]
 

@@ -4,7 +4,7 @@
     content/exercises/NN_stem.md  -> exercises/NN_stem.ipynb    starters, not executed
                                   -> solutions/NN_stem.ipynb    solutions, executed
 
-The format of a source is described in `asynclab.sources`. Two builds differ in no byte.
+The format of a source is described in `asynclab.build.sources`. Two builds differ in no byte.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """What makes a source of the course unfit to build, each with its line and a sentence.
 
-The format itself is described in `asynclab.sources`. Nothing is repaired and nothing is dropped
+The format itself is described in `asynclab.build.sources`. Nothing is repaired and nothing dropped
 silently: an author reads all mistakes of a run at once, and no notebook is written meanwhile.
 """
 

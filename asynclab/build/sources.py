@@ -148,7 +148,7 @@ class Source:
 def read_sources(root: Path) -> list[Source]:
     """Every source below `root/content`, lessons first, each kind in order.
 
-    Reading judges nothing: what is wrong with a source is told by `asynclab.rules`.
+    Reading judges nothing: what is wrong with a source is told by `asynclab.build.rules`.
     """
     return [
         _read(path, path.relative_to(root).as_posix(), kind)
