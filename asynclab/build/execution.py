@@ -139,9 +139,11 @@ def _quoted(sentence: str, text: str) -> str:
 def _environment(scratch: str) -> dict[str, str]:
     """The variables of a kernel: nothing of the machine that could show in an output.
 
-    The package that builds is the one that is imported, installed or not.
+    The package that builds is the one that is imported, installed or not. Progress of exercises
+    goes to the scratch folder: whoever builds the solutions has not passed them.
     """
     kept = {name: text for name, text in os.environ.items() if not name.startswith(_CLEANED)}
-    package = str(Path(__file__).resolve().parents[1])
+    package = str(Path(__file__).resolve().parents[2])
     paths = filter(None, [package, os.environ.get("PYTHONPATH")])
-    return kept | _FIXED | {"IPYTHONDIR": scratch, "PYTHONPATH": os.pathsep.join(paths)}
+    here = {"IPYTHONDIR": scratch, "ASYNCLAB_HOME": scratch, "PYTHONPATH": os.pathsep.join(paths)}
+    return kept | _FIXED | here
