@@ -26,15 +26,16 @@ ATTEMPTS = 3  # distinct wrong answers after which the solution opens
 INSTRUCTOR = "ASYNCLAB_INSTRUCTOR"  # set: every solution is open
 
 
-@cache
 def exercises() -> dict[str, Exercise]:
-    """All exercises by the name of their function."""
-    stems = dict.fromkeys(text.lesson for text in texts().values())
-    found: dict[str, Exercise] = {}
-    for stem in stems:
-        module = importlib.import_module(f"asynclab.exercises.{stem.partition('_')[2]}")
-        found.update({exercise.name: exercise for exercise in module.EXERCISES})
-    return found
+    """All exercises by the name of their function, in the order of the course."""
+    return {name: _stated(text.lesson)[name] for name, text in texts().items()}
+
+
+@cache
+def _stated(stem: str) -> dict[str, Exercise]:
+    """The exercises that the module of this stem states."""
+    module = importlib.import_module(f"asynclab.exercises.{stem.partition('_')[2]}")
+    return {exercise.name: exercise for exercise in module.EXERCISES}
 
 
 def check(function: Any, *, of: Callable[..., Any] | None = None, seed: int = 0) -> Report:
@@ -147,10 +148,10 @@ def _exercise(function: Any, names: dict[str, Any]) -> Exercise:
     own = function if isinstance(function, str) else getattr(function, "__name__", None)
     given = [name for name, value in names.items() if value is function]
     for name in [*given, own]:
-        if name in exercises():
-            return exercises()[name]
+        if name in texts():
+            return _stated(texts()[name].lesson)[name]
     what = f"called {own!r}" if own else f"answered by a {type(function).__name__}"
-    raise LookupError(f"no exercise is {what}. There are: {', '.join(exercises())}")
+    raise LookupError(f"no exercise is {what}. There are: {', '.join(texts())}")
 
 
 def _keep(name: str, note: Callable[[Entry], None]) -> tuple[str, ...]:
