@@ -10,8 +10,8 @@ from textwrap import dedent
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from asynclab import build as building
 from asynclab.build import Refused, build, check, make
+from asynclab.build import notebooks as building
 from asynclab.build.execution import CellFailed, execute
 from asynclab.build.outputs import settle
 from asynclab.build.rules import problems
