@@ -194,6 +194,7 @@ class _FarService(Service):
     def __init__(self, teller: _Teller, case: Case, seed: str) -> None:
         super().__init__(case, seed)
         self._teller = teller
+        self._over: list[Call] = []  # of which the grader knows the end
 
     def settle(self) -> list[Call]:
         """The function has returned: the grader's record counts as it stands now."""
@@ -207,16 +208,16 @@ class _FarService(Service):
 
     def _reply(self, call: Call, *, is_first: bool) -> Any:  # noqa: ARG002 - the grader knows
         now = asyncio.get_running_loop().time()
+        self._over.append(call)
         given = self._teller.ask(evidence.Reply(call=self._number(call), time=now))
         if "unreachable" in given:
             raise Unreachable(given["unreachable"])
         if "called_off" in given:
-            call.outcome = "called off"
             raise CancelledError(given["called_off"])
         return given["answer"]
 
     def _ended(self, call: Call) -> None:
-        if call.outcome == "cancelled":
+        if call.outcome == "cancelled" and not any(call is known for known in self._over):
             message = evidence.Cancelled(call=self._number(call), time=call.end)
             self._teller.tell(message)
 
