@@ -171,6 +171,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 handle = ready.popleft()
                 if not handle._cancelled:
                     handle._run()
+            handle = None  # as asyncio does: see Tracer
             if self._stopping:
                 return
 

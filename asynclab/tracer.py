@@ -34,6 +34,7 @@ __all__ = ["Tracer"]
 DETAIL_LIMIT = 2000  # tasks; beyond it only slices are recorded, so that big runs stay fast
 SLOW = 0.05  # seconds: a step of the real clock that takes longer has blocked the loop
 LABEL_WIDTH = 20
+_EAGER = sys.version_info >= (3, 12)  # a task may start at its birth
 
 _tracers: dict[asyncio.AbstractEventLoop, Tracer] = {}
 _run_of_handle = events.Handle._run
@@ -43,10 +44,13 @@ _traced_by: contextvars.ContextVar[Tracer] = contextvars.ContextVar("asynclab_tr
 def _run(handle: asyncio.Handle) -> None:
     """Stands in for ``Handle._run`` while any tracer is active."""
     tracer = _tracers.get(handle._loop)
-    if tracer is None:
-        _run_of_handle(handle)
-    else:
-        tracer._on_run(handle)
+    try:
+        if tracer is None:
+            _run_of_handle(handle)
+        else:
+            tracer._on_run(handle)
+    finally:
+        del handle  # see Tracer
 
 
 class _Life:
@@ -138,6 +142,10 @@ class Tracer:
         whole: watch every task of the loop. False: only tasks that start in ``self.context``,
             and their descendants, as on the loop of a notebook's kernel.
 
+    The traceback of a task's exception keeps all frames below it (from Python 3.12 on), so every
+    frame from which a task may run drops its references to the task; asyncio's own do the same.
+    Otherwise a failed task would live on, and its unseen exception be reported late.
+
     Invariants: ``log[n]`` is step n, as ``(task, ready, start, end, waker)``; ``running`` is the
     life of the task whose step runs now, else None.
     """
@@ -157,6 +165,7 @@ class Tracer:
         self.started_at = self.ended_at = 0.0
         self.running: _Life | None = None
         self._callback: asyncio.Handle | None = None  # the plain callback that runs now
+        self._creator: asyncio.Task | None = None  # the task that creates another now
         self.context = contextvars.copy_context()
         self.context.run(_traced_by.set, self)
 
@@ -212,7 +221,11 @@ class Tracer:
 
     def _on_create_task(self, coro: Any, **options: Any) -> asyncio.Task:
         before = self.now()
-        task = self._create_task(coro, **options)
+        outer, self._creator = self._creator, tasks.current_task(self.loop)
+        try:
+            task = self._create_task(coro, **options)
+        finally:
+            self._creator = outer
         try:
             if getattr(task, "_source_traceback", None):
                 del task._source_traceback[-1]
@@ -220,18 +233,29 @@ class Tracer:
                 self._born(task, before)
         except Exception as error:  # noqa: BLE001 - see the class
             self._blunder(error)
-        return task
+        try:
+            return task
+        finally:
+            del task
 
     def _born(self, task: asyncio.Task, before: float) -> None:
         life = getattr(task, "_asynclab_life", None) or self._first_sight(task, None)
-        if life is not None and life.ready is None and not life.label:
+        if life is not None and (life.ready is None or (_EAGER and self._began(task))):
             life.take_name(task)
             self._end_step(life, task, before, before, "eager start")
+
+    def _began(self, task: asyncio.Task) -> bool:
+        """Did the eager start of the task end with ``sleep(0)``, so that it is ready again?"""
+        if self.loop.get_task_factory() is None and sys.version_info < (3, 14):
+            return False
+        return getattr(task.get_coro(), "cr_suspended", False)
 
     def _first_sight(self, task: asyncio.Task, context: contextvars.Context | None) -> _Life | None:
         """A new life for a task not seen before; None if it is not ours."""
         creator = tasks.current_task(self.loop)
-        parent = getattr(creator, "_asynclab_life", None) if creator is not task else None
+        if creator is task:  # in its eager start
+            creator = self._creator
+        parent = getattr(creator, "_asynclab_life", None)
         if not (self.whole or parent or (context or _NO_CONTEXT).get(_traced_by) is self):
             return None
         life = _Life(self, parent)
@@ -251,20 +275,23 @@ class Tracer:
             if handle._source_traceback:
                 del handle._source_traceback[-1]
             task = _task_of(callback)
-            if task is not None:
-                self._woken(task, handle._context)
+            if task is None:
+                return handle
+            life = getattr(task, "_asynclab_life", None)
+            if life is None:
+                life = self._first_sight(task, handle._context)
+            if life is not None and life.ready is None:
+                self._wake(life)
         except Exception as error:  # noqa: BLE001 - see the class
             self._blunder(error)
         return handle
 
-    def _woken(self, task: asyncio.Task, context: contextvars.Context) -> None:
-        life = getattr(task, "_asynclab_life", None) or self._first_sight(task, context)
-        if life is not None and life.ready is None:
-            running = self.running
-            if running is not None:
-                life.ready, life.waker = self.now(), running.label
-            else:
-                life.ready, life.waker = max(life.last, self._due()), self._actor()
+    def _wake(self, life: _Life) -> None:
+        running = self.running
+        if running is not None:
+            life.ready, life.waker = self.now(), running.label
+        else:
+            life.ready, life.waker = max(life.last, self._due()), self._actor()
 
     def _due(self) -> float:
         """Now; or, in a timer that comes late, the time for which it was set."""
@@ -279,7 +306,10 @@ class Tracer:
     def _canceller(self, frame: types.FrameType | None) -> str:
         """Who called ``task.cancel`` in this frame."""
         try:
-            return _CANCELLERS.get(_asyncio_call(frame), "{actor}").format(actor=self._actor())
+            actor, call = self._actor(), _asyncio_call(frame)
+            if self.running is None and call == "TaskGroup._abort":
+                return actor  # which says it already
+            return _CANCELLERS.get(call, "{actor}").format(actor=actor)
         except Exception as error:  # noqa: BLE001 - see the class
             self._blunder(error)
             return ""
@@ -298,14 +328,16 @@ class Tracer:
                     life.take_name(task)
                 if life is not None and life.waits and handle._args:
                     # Woken by a future: with its result, or with its exception?
-                    woken_by = handle._args[0]
-                    life.waits[-1].raised = getattr(woken_by, "_exception", None) is not None
+                    life.waits[-1].raised = _has_failed(handle._args[0])
         except Exception as error:  # noqa: BLE001 - see the class
             self._blunder(error)
-        if life is None:
-            self._run_callback(handle)
-        else:
-            self._run_step(life, task, handle)
+        try:
+            if life is None:
+                self._run_callback(handle)
+            else:
+                self._run_step(life, task, handle)
+        finally:
+            del handle, task
 
     def _run_step(self, life: _Life, task: asyncio.Task, handle: asyncio.Handle) -> None:
         start, ready, waker = self.now(), life.ready, life.waker
@@ -320,6 +352,7 @@ class Tracer:
                     self._end_step(life, task, start if ready is None else ready, start, waker)
             except Exception as error:  # noqa: BLE001 - see the class
                 self._blunder(error)
+            del handle, task
 
     def _end_step(
         self, life: _Life, task: asyncio.Task, ready: float, start: float, waker: str
@@ -444,12 +477,13 @@ _ROLES = {
     "Timeout._on_timeout": "timeout",
     "_release_waiter": "timeout",
     "_chain_future.<locals>._set_state": "thread",
+    "Workers._finish": "thread",
     "_SelectorSocketTransport._read_ready": "I/O",
 }
 # function of asyncio that cancels others -> what a learner may call it
 _CANCELLERS = {
     "wait_for": "timeout",  # 3.11; later versions cancel through the class Timeout
-    "TaskGroup.__aexit__": "TaskGroup in {actor}",
+    "TaskGroup._abort": "TaskGroup in {actor}",
     "_GatheringFuture.cancel": "gather, cancelled by {actor}",
 }
 
@@ -469,6 +503,10 @@ def _asyncio_call(frame: types.FrameType | None) -> str:
     """The name of asyncio's own function that runs in this frame, if it is one."""
     code = frame.f_code if frame is not None else None
     return code.co_qualname if code is not None and "asyncio" in code.co_filename else ""
+
+
+def _has_failed(future: object) -> bool:
+    return getattr(future, "_exception", None) is not None
 
 
 def _role(handle: asyncio.Handle) -> str:

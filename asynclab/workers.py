@@ -110,10 +110,10 @@ class Workers:
         if self._post(fall_asleep):
             woken.wait()
 
-    def _post(self, callback: Callable[[], None]) -> bool:
+    def _post(self, callback: Callable[..., None], *args: Any) -> bool:
         """Run the callback on the loop's thread; False if the loop is closed."""
         try:
-            self._loop.call_soon_threadsafe(callback)
+            self._loop.call_soon_threadsafe(callback, *args)
         except RuntimeError:
             return False
         return True
@@ -159,7 +159,7 @@ class Workers:
         finally:
             self._submitting = False
         pool.running += 1
-        running.add_done_callback(lambda done: self._post(lambda: self._finish(pool, done, future)))
+        running.add_done_callback(lambda done: self._post(self._finish, pool, done, future))
 
     def _in_turn(self, job: Callable[[], Any]) -> Any:
         _working_for.loop = self._loop

@@ -193,9 +193,10 @@ async def messages(log):
 
     loop.set_exception_handler(handler)
     task = asyncio.create_task(fail())
+    failed = weakref.ref(task)
     await asyncio.sleep(SHORT)
     del task
-    gc.collect()
+    log("freed at once", failed() is None)
     task = asyncio.create_task(hang())
     lost = weakref.ref(task)
     await asyncio.sleep(SHORT)

@@ -123,9 +123,12 @@ def test_a_coroutine_never_awaited_is_told_with_its_line():
 
 
 def test_outside_a_run_it_is_pythons_own_warning():
-    with pytest.warns(RuntimeWarning, match="coroutine 'forgotten' was never awaited"):
+    def forget():
         forgotten()
         gc.collect()
+
+    with pytest.warns(RuntimeWarning, match="coroutine 'forgotten' was never awaited"):
+        forget()
 
 
 def test_an_exception_that_nobody_retrieved_is_told():

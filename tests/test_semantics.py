@@ -89,7 +89,7 @@ def test_nothing_is_left_behind_on_the_loop_its_class_or_its_tasks():
 
 INSIDES = [
     *("describe", "learner_line", "_call", "_role", "_task_of", "_error_text", "_asyncio_call"),
-    *("_Life.follow", "_Life.take_name", "_Life.end", "Tracer._woken", "Tracer._born"),
+    *("_Life.follow", "_Life.take_name", "_Life.end", "Tracer._wake", "Tracer._born"),
     *("Tracer._end_step", "Tracer._note_block", "Tracer._first_sight", "Tracer._look_back"),
     *("Tracer._actor", "Tracer._due"),
 ]
