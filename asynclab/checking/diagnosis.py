@@ -303,8 +303,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "01_sequential_vs_concurrent",
     ),
     "wrong result": Misconception(
-        "right in time, wrong in content",
-        "The timing is one half of the contract, the result is the other.",
+        "what counts is the time",
+        "When it ends is one half of the contract, what it returns is the other.",
         "01_sequential_vs_concurrent",
     ),
     "called too often": Misconception(
@@ -313,7 +313,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "02_gather",
     ),
     "asked too little": Misconception(
-        "somebody else will ask",
+        "what is not called is asked all the same",
         "Only what you call is asked, and only what you await is answered.",
         "02_gather",
     ),

@@ -41,6 +41,7 @@ Judgement = Callable[[Sight], Diagnosis | None]
 
 CLOSE = 1e-6  # seconds: exact times of the virtual clock, but for the last bits of a sum
 ROUNDING = 0.005  # what a predicted number may be off
+WIDTH = 90  # characters of a value that is shown
 NAMED = 3  # of many things that are told, so many by name
 
 
@@ -81,9 +82,9 @@ def awaited(sight: Sight) -> Diagnosis | None:
     if sight.promises:
         kinds = [count(sight.promises.count(kind), kind) for kind in dict.fromkeys(sight.promises)]
         did = f"its result holds {listed(kinds)}"
-        return Diagnosis("returned a coroutine", did, "it awaits them, and returns what they give")
+        return Diagnosis("returned a coroutine", did, "its result holds what awaiting them gives")
     if sight.trace.never_awaited:
-        what = ", ".join(dict.fromkeys(sight.trace.never_awaited))
+        what = ", ".join(dict.fromkeys(map(_without_class, sight.trace.never_awaited)))
         did = f"a coroutine was made and never awaited: {what}"
         did += f"; then it raised {sight.error}" if sight.error else ""
         return Diagnosis("never awaited", did, "each coroutine is awaited, or made a task")
@@ -151,11 +152,15 @@ def predicts(truth: Any, misreadings: dict[str, Callable[[Any], Any]]) -> Judgem
         return Diagnosis(
             keys[0] if keys else "measured",
             f"it predicts {_short(sight.result)}",
-            f"{_short(truth)}, as in the run of the program below",
+            # A number is one of many; anything else would be the answer.
+            f"{_short(truth)}, as in the run below" if isinstance(truth, float) else _RUN,
             "Follow the lanes from left to right: what begins when, and what ends it?",
         )
 
     return judge
+
+
+_RUN = "what the program really gives; its run is drawn below"
 
 
 def _agrees(answer: Any, truth: Any) -> bool:
@@ -185,7 +190,8 @@ def returns(
         if got == wanted or (in_any_order and _same_items(got, wanted)):
             return None
         reason = _reason(sight, got, wanted) or key
-        did = f"it returned {_short(got)}"
+        place, got, wanted = _first_difference(got, wanted)
+        did = f"{place} is {_short(got)}"
         # Where all values are there, the learner can see what is wrong with them.
         shown = "" if reason in ("finish order", "wrong pairs") else f", here {_short(wanted)}"
         return Diagnosis(reason, did, f"it returns {what}{shown}")
@@ -460,8 +466,34 @@ def _named(names: Iterable[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 90 else f"{text[:87]}..."
+    text = repr(_shown(value))
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
+
+
+def _shown(value: Any) -> Any:
+    """A plain value as a learner would write it."""
+    if isinstance(value, dict) and "exception" in value:
+        return _Verbatim(f"{value['exception']}(...)")
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return list(map(_shown, value))
+    if isinstance(value, str) and value.startswith("<"):
+        return _Verbatim(value)
+    return round(value, 6) if isinstance(value, float) else value
+
+
+class _Verbatim(str):
+    """Shown without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _without_class(call: str) -> str:
+    """``ask(), called on line 3`` of ``Service.ask(), called on line 3``."""
+    name, bracket, rest = call.partition("(")
+    return name.rpartition(".")[2] + bracket + rest
 
 
 # -- values --------------------------------------------------------------------------------
@@ -471,6 +503,16 @@ def _same_items(got: Any, wanted: Any) -> bool:
     """The same values in another order."""
     both = isinstance(got, list) and isinstance(wanted, list)
     return both and sorted(map(repr, got)) == sorted(map(repr, wanted))
+
+
+def _first_difference(got: Any, wanted: Any, place: str = "its result") -> tuple[str, Any, Any]:
+    """The innermost place of two dictionaries in which they differ, and what stands there."""
+    if isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys():
+        differing = [key for key in wanted if got[key] != wanted[key]]
+        if len(differing) == 1 or any(isinstance(wanted[key], dict) for key in differing):
+            key = differing[0]
+            return _first_difference(got[key], wanted[key], f"{place}[{key!r}]")
+    return place, got, wanted
 
 
 def _exceptions(value: Any) -> set[str]:
