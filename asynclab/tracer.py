@@ -359,6 +359,8 @@ class Tracer:
     ) -> None:
         end = life.last = self.now()
         self.log.append((life.id, ready, start, end, waker))
+        if life.ready is not None:  # it woke itself, as sleep(0) does, but had to end first
+            life.ready = end
         if end - start > self.slow:
             self._note_block(start, end, life.label, life.id)
         if task.done():
@@ -428,8 +430,10 @@ class Tracer:
     def _slices(self, zero: float) -> list[list[Slice]]:
         """The steps of each task."""
         slices: list[list[Slice]] = [[] for _ in self.lives]
-        for step, (task, ready, start, end, waker) in enumerate(self.log):
-            slices[task].append(Slice(ready - zero, start - zero, end - zero, step, waker))
+        for step, (task, *times, waker) in enumerate(self.log):
+            if zero:
+                times = [_since(zero, time) for time in times]
+            slices[task].append(Slice(*times, step, waker))
         return slices
 
     def _record(self, life: _Life, zero: float, slices: list[Slice]) -> TaskRecord:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import threading
 import time
 
@@ -451,8 +452,6 @@ def test_async_generators_left_behind_are_closed():
 
 
 def test_the_hooks_of_async_generators_are_put_back():
-    import sys
-
     async def main():
         hooks = sys.get_asyncgen_hooks()
         run(lambda: asyncio.sleep(1))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import time
 from asyncio import events
 
 import needs
@@ -105,8 +106,6 @@ async def mixed(log):
         await asyncio.sleep(3 if name == "leaked" else 1)
 
     def block():
-        import time
-
         time.sleep(1)
         log("blocked")
 
