@@ -82,6 +82,15 @@ def grade(
     exercise: Annotated[str, typer.Option(help="Only this exercise.")] = "",
     dask: Annotated[str, typer.Option(help="A Dask scheduler, as tcp://host:8786.")] = "",
     gradebook: Annotated[Path | None, typer.Option(help="A Canvas gradebook to fill in.")] = None,
+    gradescope: Annotated[
+        Path | None, typer.Option(help="Write one learner's results.json for Gradescope.")
+    ] = None,
+    gradescope_zip: Annotated[
+        Path | None, typer.Option(help="Only write Gradescope's autograder, a zip file.")
+    ] = None,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Only grade answers whose verdict is known.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with --output.")] = False,
     allow_unsandboxed: Annotated[
         bool, typer.Option("--allow-unsandboxed", help="Also where nothing can be confined.")
@@ -98,7 +107,14 @@ def grade(
 
     from .grading import command
     from .grading.limits import Limits
+    from .grading.reports import write_autograder
 
+    console = Console(soft_wrap=True)
+    if gradescope_zip is not None:
+        write_autograder(ROOT, gradescope_zip)
+        return
+    if self_test:
+        raise typer.Exit(0 if command.run_self_test(ROOT, tier, jobs, console) else 1)
     limits = Limits(wall=wall, cpu=cpu, memory=memory, threads=threads, printed=printed)
     if submissions is None:
         raise typer.BadParameter("name a folder, a zip file or a notebook")
@@ -114,9 +130,10 @@ def grade(
         tier=tier,
         limits=limits,
         gradebook=gradebook,
+        gradescope=gradescope,
     )
     try:
-        command.run(wish, Console(soft_wrap=True))
+        command.run(wish, console)
     except command.REFUSALS as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -24,12 +24,13 @@ from rich.text import Text
 from .course import Assignment, CourseError, assignments
 from .engine import Grading, close_children, grade, local_executor
 from .limits import Limits
-from .reports import feedback_text, write_reports
+from .reports import feedback_text, picture_of, write_gradescope, write_reports
 from .sandbox import TIERS, SandboxError, probe
+from .selftest import surprises
 from .store import Store, StoreError
 from .submissions import find
 
-__all__ = ["REFUSALS", "GradeError", "Wish", "run"]
+__all__ = ["REFUSALS", "GradeError", "Wish", "run", "run_self_test"]
 
 DATABASE = "results.sqlite"
 
@@ -58,6 +59,7 @@ class Wish:
         tier: force this tier; empty for the best.
         limits: for each submission.
         gradebook: a Canvas gradebook to fill in; None for none.
+        gradescope: where Gradescope wants the results of one learner; None for none.
     """
 
     submissions: Path
@@ -71,6 +73,7 @@ class Wish:
     tier: str = ""
     limits: Limits = field(default_factory=Limits)
     gradebook: Path | None = None
+    gradescope: Path | None = None
 
 
 def run(wish: Wish, console: Console) -> dict[str, int]:
@@ -97,6 +100,29 @@ def run(wish: Wish, console: Console) -> dict[str, int]:
             "or choose another --output"
         )
     return _grade(wish, course, tier, wish.output, console)
+
+
+def run_self_test(root: Path, tier: str, jobs: int, console: Console) -> bool:
+    """Grade answers whose verdicts are known, and say which came out otherwise.
+
+    Args:
+        root: the folder of the course.
+        tier: force this tier; empty for the best.
+        jobs: submissions at once.
+        console: where it is said.
+    """
+    tier = tier or probe()
+    console.print(f"Sandbox: tier {tier} ({TIERS[tier]})", highlight=False)
+    try:
+        with local_executor(jobs) as executor:
+            count, sentences = surprises(root, assignments(root), tier, executor)
+    finally:
+        close_children()
+    for sentence in sentences:
+        console.print(sentence, markup=False, highlight=False)
+    right = count - len(sentences)
+    console.print(f"{right} of {count} known answers came out as known", highlight=False)
+    return not sentences
 
 
 def _course(wish: Wish) -> dict[str, Assignment]:
@@ -127,12 +153,14 @@ def _grade(
     try:
         store.forget_faults()
         _grade_all(wish, course, tier, store, console)
+        if wish.gradescope is not None:
+            write_gradescope(store.records(), wish.gradescope)
         if wish.output is None:
-            for record in store.records():
-                console.print(feedback_text(record), markup=False, highlight=False)
+            _show(store, course, console)
         else:
-            write_reports(store, wish.output)
-            console.print(f"Reports are in {wish.output}", highlight=False)
+            for sentence in write_reports(store, wish.output, course, wish.gradebook):
+                console.print(sentence, markup=False, highlight=False)
+            console.print(f"Reports are in {wish.output}", markup=False, highlight=False)
         return _say_counts(store, console)
     except KeyboardInterrupt:
         _say_how_to_resume(wish, console)
@@ -172,6 +200,14 @@ def _executor(wish: Wish) -> Iterator[Executor]:
     finally:
         executor.shutdown(cancel_futures=True)
         close_children()
+
+
+def _show(store: Store, course: dict[str, Assignment], console: Console) -> None:
+    """The feedback that the learner would see, in plain characters."""
+    for record in store.records():
+        console.print(feedback_text(record), markup=False, highlight=False)
+        if (picture := picture_of(record, course.get(record.stem))) is not None:
+            console.print(f"\n{picture.text}\n", markup=False, highlight=False)
 
 
 class _Rate(ProgressColumn):

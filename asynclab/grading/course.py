@@ -43,6 +43,16 @@ class Assignment:
     programs: dict[str, str]
     version: str
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Assignment) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[str, str]:
+        return self.stem, self.version
+
     def program(self, name: str) -> Any:
         """The program that a prediction is about. Runs the course's cells, none of a learner's."""
         namespace: dict[str, Any] = {"__name__": "__main__"}

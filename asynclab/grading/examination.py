@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from random import Random
 from typing import Any
 
 from asynclab.checking import MISCONCEPTIONS, Case, Diagnosis, Exercise
 from asynclab.checking.desk import exercises
 from asynclab.checking.engine import judge
-from asynclab.checking.performance import show
 from asynclab.runner import Run
 
 from . import evidence
@@ -23,10 +20,10 @@ from .evidence import Forged
 from .ledger import Ledger
 from .limits import MIB, Limits
 from .record import Record
+from .workloads import SEED_SHOWN, workloads
 
-__all__ = ["SEED_SHOWN", "Rules", "examine"]
+__all__ = ["Rules", "examine"]
 
-SEED_SHOWN = "0"  # of the workloads that `lab.check` shows in a notebook
 _OF_THE_CALLS = (evidence.Began, evidence.Reply, evidence.Cancelled, evidence.Settled)
 _HIDDEN = {"title": "", "failing": [], "flaky": [], "called_off": [], "answers": {}}
 
@@ -199,7 +196,9 @@ class _Talk:
 
     def _play_all(self, exercise: Exercise) -> None:
         for seed, is_shown in ((SEED_SHOWN, True), (self._rules.seed, False)):
-            for number, (case, shown) in enumerate(_cases(self._assignment, exercise.name, seed)):
+            for number, (case, shown) in enumerate(
+                workloads(self._assignment, exercise.name, seed)
+            ):
                 diagnosis, trace = self._play(exercise, case, shown, f"{exercise.name} {seed}")
                 if diagnosis is None:
                     continue
@@ -294,11 +293,3 @@ class _Talk:
 
 class _Fault(Exception):
     """The grader's own code failed in the sandbox."""
-
-
-@lru_cache(maxsize=1024)
-def _cases(assignment: Assignment, name: str, seed: str) -> list[tuple[Case, Run | None]]:
-    """The workloads of one seed, and for a prediction what the program does on each."""
-    program = assignment.program(name) if name in assignment.programs else None
-    cases = exercises()[name].cases(Random(f"{name} {seed}"))
-    return [(case, program and show(program, case)) for case in cases]

@@ -39,9 +39,7 @@ def surprises(
             found = {(r.learner, r.exercise): r for r in store.records()}
         finally:
             store.close()
-    told = [
-        _surprise(answer, found[learner, answer.exercise]) for learner, answer in known.items()
-    ]
+    told = [_surprise(answer, found[learner, answer.exercise]) for learner, answer in known.items()]
     return len(known), [sentence for sentence in told if sentence]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from asynclab.grading.record import Record
 
-from .files_at_once import replacing
+from .atomic import replacing
+from .sheets import write_sheet
 
 __all__ = ["COLUMNS", "write_csv", "write_json"]
 
@@ -30,18 +30,10 @@ def write_json(records: Iterable[Record], path: Path) -> None:
 
 
 def write_csv(records: Iterable[Record], path: Path) -> None:
-    """One line for each record. Nothing in it can be taken for a formula."""
-    with replacing(path) as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for record in records:
-            data = record.to_dict()
-            writer.writerow([_cell(data[column]) for column in COLUMNS])
+    """One line for each record."""
+    rows = (record.to_dict() for record in records)
+    write_sheet(path, COLUMNS, ([_cell(row[name]) for name in COLUMNS] for row in rows))
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"  # a spreadsheet would run it
-    return value
+    return "; ".join(map(str, value)) if isinstance(value, list) else value

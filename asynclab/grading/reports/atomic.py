@@ -1,4 +1,4 @@
-"""A file that is replaced at once: a reader sees the old one or the new one."""
+"""Atomic: a file that is replaced at once, so that a reader sees the old one or the new one."""
 
 from __future__ import annotations
 

@@ -1,0 +1,113 @@
+"""Teacher: one page with everybody's results, the misconceptions, and what needs a look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from asynclab.checking import MISCONCEPTIONS
+from asynclab.grading.record import VERDICTS, Record
+
+from .atomic import replacing
+from .feedback import feedback_link
+from .pages import render
+
+__all__ = ["write_teacher"]
+
+ROWS = 10_000  # learners that a browser shows at ease
+NOTABLE = 200
+SLOW = 3.0  # seconds for one exercise
+SIGNS = {"ok": "✓", "wrong": "✗", "not_attempted": "·", "": ""}
+_LOOK = {"forbidden", "tampered", "grader_error", "timeout", "crashed"}
+
+
+@dataclass(slots=True)
+class _Summary:
+    """What one pass over the records collects."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    learners: int = 0
+    tiers: set[str] = field(default_factory=set)
+    misconceptions: Counter[str] = field(default_factory=Counter)
+    where: dict[str, Counter[str]] = field(default_factory=dict)
+    notable: list[dict[str, str]] = field(default_factory=list)
+
+    def add(self, learner: str, records: list[Record]) -> None:
+        """One learner's records."""
+        self.learners += 1
+        for record in records:
+            self._note(record)
+        for key in {record.misconception for record in records} - {""}:
+            self.misconceptions[key] += 1
+        if len(self.rows) < ROWS:
+            verdicts = {record.exercise: record.verdict for record in records}
+            cells = [verdicts.get(name, "") for name in self.columns]
+            points = sum(record.points for record in records)
+            row = {"learner": learner, "points": points, "cells": cells}
+            self.rows.append(row | {"link": feedback_link(learner)})
+
+    def _note(self, record: Record) -> None:
+        self.tiers.add(record.tier)
+        if record.misconception:
+            places = self.where.setdefault(record.misconception, Counter())
+            places[record.exercise] += 1
+        if (why := _why(record)) and len(self.notable) < NOTABLE:
+            about = {"learner": record.learner, "exercise": record.exercise or record.file}
+            self.notable.append(about | {"why": why, "link": feedback_link(record.learner)})
+
+    def ranking(self) -> list[dict[str, Any]]:
+        """The misconceptions, the most common first."""
+        return [
+            {
+                "name": MISCONCEPTIONS[key].name,
+                "count": count,
+                "exercises": ", ".join(f"{n} ({c})" for n, c in self.where[key].most_common()),
+                "lesson": MISCONCEPTIONS[key].lesson,
+            }
+            for key, count in self.misconceptions.most_common()
+            if key in MISCONCEPTIONS
+        ]
+
+
+def _why(record: Record) -> str:
+    if record.verdict in _LOOK:
+        return f"{record.verdict}: {record.message}"
+    if record.tampered:
+        return "; ".join(record.tampered)
+    return f"slow: {record.wall:.1f} s" if record.wall > SLOW else ""
+
+
+def write_teacher(
+    records: Iterable[Record], counts: dict[str, int], columns: list[str], path: Path
+) -> None:
+    """Write the page.
+
+    Args:
+        records: all of them, by learner.
+        counts: how many there are of each verdict.
+        columns: the exercises, in the order of the course.
+        path: the page.
+    """
+    summary = _Summary(columns)
+    for learner, group in groupby(records, key=lambda record: record.learner):
+        summary.add(learner, list(group))
+    with replacing(path) as file:
+        file.write(
+            render(
+                "teacher.html",
+                tiers=", ".join(sorted(summary.tiers)) or "none",
+                learners=summary.learners,
+                rows=summary.rows,
+                counts=counts,
+                meanings=VERDICTS,
+                misconceptions=summary.ranking(),
+                notable=summary.notable,
+                columns=columns,
+                signs=SIGNS,
+            )
+        )
