@@ -7,6 +7,7 @@ performance   plays the learner's function on a workload; the only place that ca
 plain         a result as JSON types, whatever it was
 sight         what was seen, as plain data
 judgements    what a contract can ask for
+timing        what it can ask for of single calls: how long, and how far apart
 diagnosis     why an answer is not right yet, and the misconceptions behind it
 attempt       is there an answer, and can it be called?
 engine        draws, plays, judges

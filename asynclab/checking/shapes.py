@@ -66,21 +66,33 @@ async def asked_again(case: Case, service: Service) -> None:
     await asyncio.gather(*(_ask(service, item) for item in failed))
 
 
-def at_most(limit: Callable[[Case], int]) -> Shape:
+def at_most(
+    limit: Callable[[Case], int],
+    *,
+    patience: Callable[[Case], float | None] = lambda _: None,
+    gap: Callable[[Case], float] = lambda _: 0.0,
+) -> Shape:
     """A number of calls at once, the next as soon as a place is free.
 
     Args:
         limit: reads the number from the case.
+        patience: seconds after which a call is given up.
+        gap: seconds between the beginnings of two calls.
     """
 
     async def shape(case: Case, service: Service) -> None:
-        places = asyncio.Semaphore(limit(case))
+        places, running = asyncio.Semaphore(limit(case)), []
 
         async def ask(item: str) -> None:
-            async with places:
+            async with asyncio.timeout(patience(case)):
                 await _ask(service, item)
+            places.release()
 
-        await asyncio.gather(*(ask(item) for item in case.items))
+        for item in case.items:
+            await places.acquire()
+            running.append(asyncio.create_task(ask(item)))
+            await asyncio.sleep(gap(case))
+        await asyncio.gather(*running)
 
     return shape
 
