@@ -128,12 +128,15 @@ def progress(*, reset: Any = None) -> Map:
 
     Raises:
         LookupError: no exercise is called so.
-        ProgressError: the file cannot be read or written; the message says what to do.
+        ProgressError: the file cannot be reset; the message says what to do.
     """
     store = Progress()
     if reset is not None and reset is not False:
         store.reset(None if reset is True else _exercise(reset, sys._getframe(1).f_globals).name)
-    return Map(texts(), store.read(), store.path)
+    try:
+        return Map(texts(), store.read(), store.path)
+    except ProgressError as error:
+        return Map(texts(), {}, store.path, (f"{error}.",))
 
 
 def _exercise(function: Any, names: dict[str, Any]) -> Exercise:
@@ -159,8 +162,12 @@ def _keep(name: str, note: Callable[[Entry], None]) -> tuple[str, ...]:
     try:
         Progress().change(name, note)
     except ProgressError as error:
+        note(_unsaved.setdefault(name, Entry()))
         return (f"Your progress was not saved: {error}.",)
     return ()
+
+
+_unsaved: dict[str, Entry] = {}  # what this session knows where nothing can be kept
 
 
 def _digest(function: Any, verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ from asynclab.picture.words import count, seconds
 from asynclab.runner import Run
 
 from .engine import NOT_ATTEMPTED, PASSED, Verdict
+from .views import inline
 
 __all__ = ["Report"]
 
@@ -69,6 +71,7 @@ class Report:
 
     # -- the pictures ----------------------------------------------------------------------
 
+    @cached_property
     def picture(self) -> Picture | None:
         """This run beside the expected shape, or None if there is nothing to draw."""
         verdict = self.verdict
@@ -93,7 +96,7 @@ class Report:
         lines = [f"{mark} {self.title}"]
         for label, sentence in self.rows():
             lines.append(f"  {label + ': ' if label else ''}{sentence}")
-        if (picture := self.picture()) is not None:
+        if (picture := self.picture) is not None:
             lines += ["", picture.text]
         return "\n".join(lines)
 
@@ -103,7 +106,7 @@ class Report:
         rows = "".join(
             f"<dt>{escape(label)}</dt><dd>{_linked(label, sentence)}</dd>"
             if label
-            else f"<dd class='asynclab-wide'>{escape(sentence)}</dd>"
+            else f"<dd class='asynclab-wide'>{inline(sentence)}</dd>"
             for label, sentence in self.rows()
         )
         state = self.verdict.state.replace(" ", "-")
@@ -117,7 +120,7 @@ class Report:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle = {"text/plain": self.text, "text/html": self.html}
-        picture = self.picture()
+        picture = self.picture
         if picture is None or (view := _view(self.html, picture)) is None:
             return bundle
         return {**bundle, **view}
@@ -150,7 +153,7 @@ def _sentence(text: str) -> str:
 
 def _linked(label: str, sentence: str) -> str:
     if label != "to read again":
-        return escape(sentence)
+        return inline(sentence)
     return f"<a href='{_LESSONS}{escape(sentence)}.ipynb'>{escape(sentence)}</a>"
 
 

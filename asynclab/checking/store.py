@@ -68,13 +68,11 @@ class Progress:
         except OSError as error:
             raise ProgressError(f"{self.path} cannot be read: {error.strerror}") from error
         try:
-            data = json.loads(text)
-            assert data["schema"] == SCHEMA, f"its schema is {data['schema']}"
-            return {name: Entry(**entry) for name, entry in data["exercises"].items()}
-        except (AssertionError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return _entries(json.loads(text))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ProgressError(
-                f"{self.path} is damaged ({error}). It is left as it is; move it away, or call "
-                "lab.progress(reset=True), to begin anew"
+                f"{self.path} cannot be understood ({type(error).__name__}: {error}). It is left "
+                "as it is; lab.progress(reset=True) begins anew and keeps it as progress.old.json"
             ) from error
 
     def change(self, name: str, update: Callable[[Entry], None]) -> Entry:
@@ -131,11 +129,26 @@ class Progress:
                 f"{self.path.parent} cannot be written: {error.strerror}"
             ) from error
         with lock:
-            _lock(lock)
+            with suppress(OSError):  # a file system without locks: the file is whole all the same
+                _lock(lock)
             try:
                 yield
             finally:
-                _unlock(lock)
+                with suppress(OSError):
+                    _unlock(lock)
+
+
+def _entries(data: Any) -> dict[str, Entry]:
+    """The entries of a file, if they are what this version of the course writes."""
+    if data["schema"] != SCHEMA:
+        raise ValueError(
+            f"its schema is {data['schema']}, this version of the course knows {SCHEMA}"
+        )
+    entries = {name: Entry(**entry) for name, entry in data["exercises"].items()}
+    for name, entry in entries.items():
+        if list(map(type, (entry.passed, entry.attempts, entry.hints))) != [bool, list, int]:
+            raise ValueError(f"the entry of {name} is {data['exercises'][name]}")
+    return entries
 
 
 if sys.platform == "win32":

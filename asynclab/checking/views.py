@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import re
+import shutil
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -14,9 +15,14 @@ from asynclab.syllabus import SYLLABUS
 from .store import Entry
 from .texts import Text
 
-__all__ = ["Hint", "Map", "Solution"]
+__all__ = ["Hint", "Map", "Solution", "inline"]
 
 STEPS = ("a question", "a pointer", "nearly the code")
+
+
+def inline(text: str) -> str:
+    """Text as HTML, with code between backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 class _View:
@@ -57,10 +63,9 @@ class Hint(_View):
     @property
     def html(self) -> str:
         """As a paragraph."""
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        notes = "".join(f"<p>{inline(note)}</p>" for note in self.notes)
         head = f"hint {self.step} of {len(STEPS)}, {STEPS[self.step - 1]}"
-        sentence = f"<span style='white-space:pre-wrap'>{escape(self.sentence)}</span>"
-        return f"<p><strong>{head}:</strong> {sentence}</p>{notes}"
+        return f"<p><strong>{head}:</strong> {inline(self.sentence)}</p>{notes}"
 
 
 @dataclass(eq=False, repr=False)
@@ -93,7 +98,7 @@ class Solution(_View):
         if self.left:
             return f"<p>{escape(self.text)}</p>"
         explanation = "".join(
-            f"<p>{escape(paragraph)}</p>" for paragraph in self.content.explanation.split("\n\n")
+            f"<p>{inline(paragraph)}</p>" for paragraph in self.content.explanation.split("\n\n")
         )
         return f"<pre><code>{escape(self.content.solution)}</code></pre>{explanation}"
 
@@ -106,11 +111,13 @@ class Map(_View):
         content: all exercises, in the order of the course.
         entries: what is known of the learner, by exercise.
         path: the file that keeps it.
+        notes: further sentences, such as a file that cannot be read.
     """
 
     content: dict[str, Text]
     entries: dict[str, Entry]
     path: Path
+    notes: tuple[str, ...] = ()
 
     def state(self, name: str) -> str:
         """``passed``, ``tried`` or ``open``."""
@@ -129,7 +136,7 @@ class Map(_View):
             if names := self._of(stem):
                 lines.append(f"{stem[:2]}  {question}")
                 lines += [f"    {_MARKS[self.state(name)]} {name}" for name in names]
-        return "\n".join([*lines, f"kept in {self.path}"])
+        return "\n".join([*lines, f"kept in {self.path}", *self.notes])
 
     @property
     def html(self) -> str:
@@ -146,6 +153,7 @@ class Map(_View):
             f"<table><caption>{caption}</caption><thead><tr><th scope='col'>lesson</th>"
             f"<th scope='col'>exercises</th></tr></thead><tbody>{rows}</tbody></table>"
             f"<p>Kept in <code>{escape(str(self.path))}</code></p>"
+            + "".join(f"<p>{inline(note)}</p>" for note in self.notes)
         )
 
     def _cells(self, stem: str) -> str:
@@ -155,12 +163,15 @@ class Map(_View):
         )
 
     def export(self, path: str | Path) -> Path:
-        """Write a copy of the progress to a file, to keep it or carry it elsewhere."""
-        target = Path(path)
-        target.write_text(
-            self.path.read_text("utf-8") if self.path.exists() else json.dumps({}), "utf-8"
-        )
-        return target
+        """Write a copy of the progress to a file, to keep it or to carry it elsewhere.
+
+        Args:
+            path: the new file; the progress of another machine is this file in its place.
+
+        Raises:
+            FileNotFoundError: there is no progress yet.
+        """
+        return Path(shutil.copyfile(self.path, path))
 
 
 _MARKS = {"passed": "✓", "tried": "✗", "open": "·"}
