@@ -18,10 +18,11 @@ from .capture import Outputs, collect
 from .clock import CLEAN_UP, ClockError, TimeLimit, VirtualLoop
 from .trace import Trace
 from .tracer import Tracer
-from .watchdog import TimeUp, time_limit
+from .watchdog import TimeUp, interrupt, time_limit
 
 __all__ = ["Main", "Run", "detached", "run", "watch"]
 
+PATIENCE = 2.0  # real seconds that a cancelled run in a thread is waited for
 GRACE = 0.5  # real seconds: the loop itself stops a run, and tells more, where it can
 
 Main = Coroutine[Any, Any, Any] | Callable[[], Coroutine[Any, Any, Any]]
@@ -112,12 +113,13 @@ async def watch(main: Main) -> Run:
         TypeError: main is neither a coroutine nor a function that returns one.
         RuntimeError: this loop is being recorded already.
     """
-    coro = as_coroutine(main, "lab.timeline")
     loop = asyncio.get_running_loop()
     with collect() as outputs, Tracer(loop, whole=False) as tracer:
+        coro = as_coroutine(main, "lab.timeline")
         task = loop.create_task(coro, context=tracer.context)
         try:
             await asyncio.wait([task])
+            _ = task.cancelled() or task.exception()  # seen: it is kept in the answer
         except asyncio.CancelledError:
             task.cancel()
             raise
@@ -145,7 +147,7 @@ def as_coroutine(main: Main, caller: str) -> Coroutine[Any, Any, Any]:
 
 def _a(value: object) -> str:
     name = type(value).__name__
-    return name if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return "None" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 # -- one run on a loop of its own ----------------------------------------------------------
@@ -278,11 +280,19 @@ def _in_thread(job: Callable[[Callable[..., None]], Run]) -> Run:
         while thread.is_alive():
             thread.join(0.2)  # with a limit: on Windows a join without one hears no Ctrl-C
     except KeyboardInterrupt:
-        if "cancel" in outcome:
-            with contextlib.suppress(RuntimeError):
-                outcome["cancel"]()
-        thread.join(5)
+        _stop(thread, outcome.get("cancel"))
         raise
     if "error" in outcome:
         raise outcome["error"]
     return outcome["run"]
+
+
+def _stop(thread: threading.Thread, cancel: Callable[[], object] | None) -> None:
+    """Cancel the run in this thread; interrupt it if it computes and does not hear."""
+    if cancel is not None:
+        with contextlib.suppress(RuntimeError):  # its loop is closed already
+            cancel()
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        interrupt(thread.ident)
+        thread.join(PATIENCE)

@@ -430,9 +430,10 @@ class Tracer:
     def _slices(self, zero: float) -> list[list[Slice]]:
         """The steps of each task."""
         slices: list[list[Slice]] = [[] for _ in self.lives]
-        for step, (task, *times, waker) in enumerate(self.log):
+        for step, (task, ready, start, end, waker) in enumerate(self.log):
+            times = ready, start, end
             if zero:
-                times = [_since(zero, time) for time in times]
+                times = (_since(zero, time) for time in times)
             slices[task].append(Slice(*times, step, waker))
         return slices
 

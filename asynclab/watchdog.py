@@ -12,7 +12,7 @@ from typing import Any
 
 from .waits import is_learner_file
 
-__all__ = ["TimeUp", "time_limit"]
+__all__ = ["TimeUp", "interrupt", "time_limit"]
 
 AGAIN = 0.5  # seconds between two attempts
 
@@ -48,7 +48,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
             with lock:
                 if not over.is_set():
                     struck.set()
-                    _raise_in(watched)
+                    interrupt(watched)
 
     watchdog = threading.Thread(target=watch, name="asynclab-watchdog", daemon=True)
     trace_function = sys.gettrace()
@@ -68,7 +68,8 @@ def time_limit(seconds: float | None) -> Iterator[None]:
             sys.settrace(trace_function)
 
 
-def _raise_in(thread: int) -> None:
+def interrupt(thread: int) -> None:
+    """Raise :class:`TimeUp` in the thread with this identifier, as soon as it runs Python code."""
     argument = ctypes.py_object(TimeUp)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), argument)
 
@@ -80,7 +81,7 @@ def _receive() -> None:
     slow, and a debugger hangs.
     """
     with contextlib.suppress(TimeUp):
-        _raise_in(threading.get_ident())  # takes the place of the other
+        interrupt(threading.get_ident())  # takes the place of the other
         while True:
             pass
 

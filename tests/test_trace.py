@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import time
 
@@ -22,18 +23,8 @@ async def work(delay, *, fails=False):
     return delay
 
 
-async def mixed():
-    """A bit of everything that a trace can hold."""
-    permits, queue = asyncio.Semaphore(2), asyncio.Queue(1)
-
-    async def visit(i):
-        async with permits:
-            await asyncio.sleep(0.1 * i)
-
-    async def produce():
-        for i in range(5):
-            await queue.put(i)
-            await asyncio.sleep(0)
+async def produce_and_consume():
+    queue = asyncio.Queue(1)
 
     async def consume():
         while True:
@@ -41,15 +32,32 @@ async def mixed():
             await asyncio.sleep(0.3)
             queue.task_done()
 
-    async with asyncio.TaskGroup() as group:
-        for i in range(5):
-            group.create_task(visit(i))
     consumers = {asyncio.create_task(consume(), name=f"consumer {i}") for i in range(3)}
-    await produce()
+    for i in range(5):
+        await queue.put(i)
+        await asyncio.sleep(0)
     await queue.join()
     for consumer in consumers:
         consumer.cancel()
     await asyncio.gather(*consumers, work(1, fails=True), return_exceptions=True)
+
+
+async def visit_in_turn():
+    permits = asyncio.Semaphore(2)
+
+    async def visit(i):
+        async with permits:
+            await asyncio.sleep(0.1 * i)
+
+    async with asyncio.TaskGroup() as group:
+        for i in range(5):
+            group.create_task(visit(i))
+
+
+async def mixed():
+    """A bit of everything that a trace can hold."""
+    await visit_in_turn()
+    await produce_and_consume()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(0.25):
             await asyncio.wait({asyncio.create_task(work(1)), asyncio.create_task(work(2))})
@@ -79,7 +87,7 @@ def check_consistency(trace):
         assert (task.ended is None) == (task.outcome == "pending")
         spans = trace.spans(task)
         assert spans[0].start == task.created
-        for span, following in zip(spans, spans[1:], strict=False):
+        for span, following in itertools.pairwise(spans):
             assert span.end == following.start
         for span in spans:
             assert span.start <= span.end
