@@ -8,7 +8,8 @@ const PATIENCE = 500; // milliseconds until a missing answer is worth a sentence
 const BUSY = "The kernel is busy. The picture follows as soon as it is free.";
 const LOST = "Not connected to a kernel any more: run the cell again to move the controls.";
 
-let views = 0;
+/** An id that no other view on the page has; each widget loads this module for itself. */
+const newId = () => `al-${Math.random().toString(36).slice(2)}`;
 
 /** Without this, JupyterLab takes arrow keys and Space for notebook commands: its rules match the
  *  focused node itself, so the mark has to be there, and not only on a node around it. */
@@ -87,7 +88,7 @@ function createCode() {
 
 /** anywidget's entry point: puts the controls into `el`, returns the clean-up. */
 function render({ model, el }) {
-  const id = `al${(views += 1)}`;
+  const id = newId();
   const frame = element("div", { class: "al" });
   const grid = element("div", { class: "al-controls", role: "group", "aria-label": "Controls" });
   const status = element("p", { class: "al-status", role: "status" });

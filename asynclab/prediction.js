@@ -8,7 +8,8 @@ const PATIENCE = 500; // milliseconds until a missing answer is worth a sentence
 const BUSY = "The kernel is busy. The comparison follows as soon as it is free.";
 const LOST = "Not connected to a kernel any more: run the cell again to answer.";
 
-let views = 0;
+/** An id that no other view on the page has; each widget loads this module for itself. */
+const newId = () => `al-${Math.random().toString(36).slice(2)}`;
 
 /** Without this, JupyterLab takes arrow keys and Space for notebook commands: its rules match the
  *  focused node itself, so the mark has to be there, and not only on a node around it. */
@@ -93,7 +94,7 @@ function comparison({ right, guess, measured, meaning }) {
 
 /** anywidget's entry point: puts the question into `el`, returns the clean-up. */
 function render({ model, el }) {
-  const id = `al-question-${(views += 1)}`;
+  const id = newId();
   const question = model.get("question");
   const frame = element("div", { class: "al al-question" });
   const live = element("p", { class: "al-live", role: "status" });
@@ -146,6 +147,12 @@ function render({ model, el }) {
     event.preventDefault();
     const guess = inputs.guess();
     if (guess !== null) send(guess);
+  });
+  form.addEventListener("keydown", (event) => {
+    // JupyterLab keeps a form from being sent by the Enter key, except by a button.
+    if (event.key !== "Enter" || event.target.matches("button")) return;
+    event.preventDefault();
+    form.requestSubmit();
   });
   again.addEventListener("click", () => send(null));
   model.on("change:verdict", show);

@@ -38,7 +38,8 @@ class NotebookPage:
         self.page.locator(idle).first.wait_for(**PRESENT)
 
     def _on_console(self, message):
-        if message.type == "error":
+        # What the server refuses to serve to the front end is no fault of a widget's.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.faults.append(message.text)
 
     def start(self, index):
@@ -51,18 +52,28 @@ class NotebookPage:
             with contextlib.suppress(AssertionError):
                 expect(prompt).not_to_have_text(before, timeout=3000)
 
-    def run(self, index):
-        """Run a cell to its end; returns it."""
-        self.start(index)
+    def finish(self, index):
+        """Wait until a cell has run to its end; returns it."""
         expect(self._prompt(index)).to_have_text(re.compile(r"\[\d+\]"), timeout=LONG)
         return self.cells.nth(index)
 
-    def _prompt(self, index):
-        return self.cells.nth(index).locator(".jp-InputPrompt").first
+    def run(self, index):
+        """Run a cell to its end; returns it."""
+        self.start(index)
+        return self.finish(index)
+
+    def output(self, index):
+        """What a cell that was started prints until its end."""
+        cell = self.finish(index)
+        return cell.locator(".jp-OutputArea-output pre").last.inner_text().strip()
 
     def printed(self, index):
         """Run a cell to its end; returns what it printed."""
-        return self.run(index).locator(".jp-OutputArea-output pre").last.inner_text().strip()
+        self.start(index)
+        return self.output(index)
+
+    def _prompt(self, index):
+        return self.cells.nth(index).locator(".jp-InputPrompt").first
 
     def restart(self):
         """Restart the kernel from the menu."""
