@@ -42,6 +42,7 @@ Judgement = Callable[[Sight], Diagnosis | None]
 CLOSE = 1e-6  # seconds: exact times of the virtual clock, but for the last bits of a sum
 ROUNDING = 0.005  # what a predicted number may be off
 WIDTH = 90  # characters of a value that is shown
+MANY_TURNS = 1000  # of the loop at one moment
 NAMED = 3  # of many things that are told, so many by name
 
 
@@ -67,8 +68,15 @@ def ended(sight: Sight) -> Diagnosis | None:
         case "BusyLoop":
             return Diagnosis("busy loop", f"it never ended: {what}", "it waits, and time passes")
         case "TimeLimit":
-            return Diagnosis("endless", f"it never ended: {what}", "it ends")
+            key = "busy loop" if _spins(sight) else "endless"
+            return Diagnosis(key, f"it never ended: {what}", "it ends")
     return None
+
+
+def _spins(sight: Sight) -> bool:
+    """Time stood still while it turned: on a slow machine the real limit comes first."""
+    turns = (turn for task in sight.trace.tasks for turn in task.slices)
+    return sum(turn.start == sight.elapsed for turn in turns) > MANY_TURNS
 
 
 def _lost_a_permit(sight: Sight) -> bool:

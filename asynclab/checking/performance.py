@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import inspect
+import sys
 import time
 import traceback
 from asyncio import locks, queues, runners, taskgroups, tasks, threads, timeouts
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from asynclab.clock import ClockError
 from asynclab.runner import Run, run
 from asynclab.trace import Trace
 from asynclab.waits import is_learner_file
@@ -105,7 +108,28 @@ def perform(
 
     with _genuine_asyncio(), _semaphores_noted() as semaphores:
         played = _run(main)
-    return _sight(case, service, played, at_return or service.calls, semaphores)
+    sight = _sight(case, service, played, at_return or service.calls, semaphores)
+    if isinstance(played.exception, ClockError):
+        del played, semaphores
+        _bury_stopped()
+    return sight
+
+
+def _bury_stopped() -> None:
+    """Let coroutines that the clock has stopped die here and now, on a loop that runs.
+
+    One that catches everything, even its own end, can only be left at an `await`. Where no loop
+    runs there is none, and it would take the notebook with it, whenever it happens to be collected.
+    """
+
+    async def collect() -> None:
+        gc.collect()
+
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        run(collect, echo=False, real_limit=REAL_LIMIT)
+    finally:
+        sys.unraisablehook = hook
 
 
 def _returned(value: Any) -> _Outcome:
