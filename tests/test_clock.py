@@ -1,6 +1,7 @@
 """The virtual clock: exact, repeatable, and never moved by anything but waiting."""
 
 import asyncio
+import contextlib
 import gc
 import sys
 import threading
@@ -10,7 +11,7 @@ import needs
 import pytest
 
 from asynclab.clock import BusyLoop, ClockError, Deadlock, RealIO, TimeLimit, VirtualLoop
-from asynclab.runner import run
+from asynclab.runner import detached, run
 
 
 def now():
@@ -140,14 +141,14 @@ def test_stop_lets_the_turn_end_and_the_loop_can_go_on():
     loop.call_later(1, done.append, "same turn")
     loop.call_later(2, done.append, "later")
     loop.call_later(2, loop.stop)
-    loop.run_forever()
-    assert (loop.time(), done) == (1.0, ["same turn"])
-    loop.run_forever()
-    assert (loop.time(), done) == (2.0, ["same turn", "later"])
-    loop.stop()
-    loop.run_forever()  # stopped before it began: one turn, without waiting
-    assert loop.time() == 2.0
-    loop.close()
+    with detached(), contextlib.closing(loop):
+        loop.run_forever()
+        assert (loop.time(), done) == (1.0, ["same turn"])
+        loop.run_forever()
+        assert (loop.time(), done) == (2.0, ["same turn", "later"])
+        loop.stop()
+        loop.run_forever()  # stopped before it began: one turn, without waiting
+        assert loop.time() == 2.0
 
 
 def test_a_closed_loop_refuses_work():

@@ -12,7 +12,7 @@ import needs
 import pytest
 
 from asynclab.clock import Deadlock, VirtualLoop
-from asynclab.runner import run, watch
+from asynclab.runner import detached, run, watch
 
 BOTH_CLOCKS = ["virtual", pytest.param("real", marks=needs.real_clock)]
 
@@ -237,7 +237,7 @@ def test_a_failure_inside_a_running_loop():
 
 def on_a_loop(coro):
     """Run a coroutine as a cell of a notebook does, on a loop that is not recorded."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with detached(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(coro)
 
 

@@ -13,6 +13,7 @@ from scenarios import SCENARIOS, clean
 
 from asynclab import tracer as tracer_module
 from asynclab.clock import VirtualLoop
+from asynclab.runner import detached
 from asynclab.tracer import Tracer
 
 CLOCKS = [VirtualLoop, pytest.param(None, marks=needs.real_clock)]
@@ -32,7 +33,7 @@ def logged(scenario, factory, observe):
     """What the scenario logs, and how it ended."""
     rows = []
     coro = scenario(lambda *what: rows.append(clean(repr(what))))
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with detached(), asyncio.Runner(loop_factory=factory) as runner:
         loop = runner.get_loop()
         with observe(loop) as tracer:
             context = tracer.context if tracer else None
@@ -78,7 +79,7 @@ def test_nothing_is_left_behind_on_the_loop_its_class_or_its_tasks():
         await task
 
     before = events.Handle._run
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with detached(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         loop = runner.get_loop()
         attributes = set(vars(loop))
         loop.run_until_complete(main())

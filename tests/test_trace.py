@@ -10,7 +10,7 @@ import needs
 import pytest
 
 from asynclab.clock import VirtualLoop
-from asynclab.runner import run, watch
+from asynclab.runner import detached, run, watch
 from asynclab.trace import SCHEMA, Line, Span, TaskRecord, Trace, Wait, state_of
 
 STATES = {"running", "ready", "sleep", "io", "queued", "awaiting", "other"}
@@ -152,7 +152,7 @@ def test_a_recording_that_starts_late_is_as_exact():
         await asyncio.sleep(1000.7)
         return early.trace, (await watch(brief)).trace
 
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with detached(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         early, late = runner.run(main())
     check_consistency(late)
     assert [t.slices for t in early.tasks] == [t.slices for t in late.tasks]

@@ -9,7 +9,7 @@ import needs
 import pytest
 
 from asynclab.clock import VirtualLoop
-from asynclab.runner import run, watch
+from asynclab.runner import detached, run, watch
 from asynclab.tracer import DETAIL_LIMIT, SLOW, Tracer
 
 
@@ -366,7 +366,7 @@ def test_a_loop_can_be_traced_by_one_tracer_at_a_time():
         with Tracer(loop):  # and again, when the first has ended
             await asyncio.sleep(1)
 
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with detached(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         runner.run(main())
 
 
@@ -386,7 +386,7 @@ def test_watch_records_main_and_its_descendants_only():
         return await watch(inside)
 
     bystander = None
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with detached(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         trace = runner.run(main()).trace
     assert [t.label for t in trace.tasks] == ["inside", "child", "grandchild"]
     assert trace.elapsed == 2.0
@@ -406,7 +406,7 @@ def test_watch_two_runs_after_each_other_and_a_task_between():
         second = (await watch(lambda: asyncio.wait(leaked))).trace
         return first, second
 
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with detached(), asyncio.Runner(loop_factory=VirtualLoop) as runner:
         first, second = runner.run(main())
     assert [t.label for t in first.leaked] == ["leaked"]
     assert [t.label for t in second.tasks] == ["wait"]
