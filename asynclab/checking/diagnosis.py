@@ -224,9 +224,9 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "06_semaphore",
     ),
     "too few permits": Misconception(
-        "a semaphore knows its number by itself",
-        "`asyncio.Semaphore()` has one permit unless it is told how many, and a lock never has "
-        "more than one. Everybody else waits.",
+        "the number of permits will be right",
+        "A semaphore lets in as many as it was made for: `asyncio.Semaphore()` one, as a lock "
+        "does. Everybody else waits, however much room there is.",
         "06_semaphore",
     ),
     "queue forgotten": Misconception(
@@ -238,6 +238,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "two permits make one call faster",
         "A call uses one permit and takes its whole time. A last round with a single call takes "
         "as long as a full one.",
+        "06_semaphore",
+    ),
+    "each from the start": Misconception(
+        "a list remembers how far others have come",
+        "Each `for` over a list begins with its first item. Workers share a pile if all of them "
+        "take from one iterator, or from one queue.",
         "06_semaphore",
     ),
     "worker lost": Misconception(

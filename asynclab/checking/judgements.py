@@ -407,28 +407,32 @@ def _under(sight: Sight, most: int) -> Diagnosis | None:
         return None
     time, open_calls = idle[0]
     key, why = _why_under(sight, most, time)
-    did = f"at {seconds(time)} only {count(open_calls, 'call')} in flight, and others had not begun"
+    were = "call was" if open_calls == 1 else "calls were"
+    did = f"at {seconds(time)} only {open_calls} {were} in flight, and others had not begun"
     expected = f"{most} in flight for as long as there are calls to begin"
     return Diagnosis(key, did + why, expected, _STRIP)
 
 
 def _why_under(sight: Sight, most: int, time: float) -> tuple[str, str]:
-    """The misconception, and what the semaphores tell of it."""
+    """The misconception, and what else there is to say of it."""
+    failed = [call for call in sight.failed_calls if call.end <= time + CLOSE]
+    lost = f"; {count(len(failed), 'call')} had failed by then" if failed else ""
+    if {wait.kind for task in sight.trace.tasks for wait in task.waits} & PERMIT_KINDS:
+        return ("permit lost", lost) if failed else _why_they_queue(sight, most)
+    if sight.peak <= 1:
+        return "one by one", ""
     starts = {round(call.start, 6) for call in sight.calls}
-    some_failed = any(call.end <= time + CLOSE for call in sight.failed_calls)
-    waited_for = {wait.kind for task in sight.trace.tasks for wait in task.waits} & PERMIT_KINDS
-    if not waited_for:
-        if sight.peak <= 1:
-            return "one by one", ""
-        if len(starts) <= math.ceil(len(sight.calls) / most):
-            return "batches", ""
-        return "worker lost" if some_failed else "partly one by one", ""
-    if some_failed:
-        return "permit lost", ""
-    permits = max((semaphore.made for semaphore in sight.semaphores), default=1)
+    if len(starts) <= math.ceil(len(sight.calls) / most):
+        return "batches", ""
+    return ("worker lost", lost) if failed else ("partly one by one", "")
+
+
+def _why_they_queue(sight: Sight, most: int) -> tuple[str, str]:
+    if not sight.semaphores:
+        return "too few permits", "; they waited for a lock"
+    permits = max(semaphore.made for semaphore in sight.semaphores)
     if permits < most:
-        kind = "semaphore" if sight.semaphores else "lock"
-        return "too few permits", f"; the {kind} had {count(permits, 'permit')}"
+        return "too few permits", f"; the semaphore had {count(permits, 'permit')}"
     return "permit held" if sight.peak <= 1 else "partly one by one", ""
 
 

@@ -37,7 +37,8 @@ def _too_long(sight: Sight, most: float) -> Diagnosis | None:
         lasted = _lasted(sight, call)
         if lasted > most + CLOSE:
             did = f"the call of {call.item} lasted {seconds(lasted)}"
-            return Diagnosis("never gives up", did, f"no call lasts longer than {seconds(most)}")
+            expected = f"no call lasts longer than {seconds(most)}"
+            return Diagnosis("never gives up", did, expected, _LENGTHS)
     return None
 
 
@@ -47,7 +48,7 @@ def _too_soon(sight: Sight, most: float) -> Diagnosis | None:
         if call.outcome == "cancelled" and lasted < most - CLOSE:
             began = f", which had begun at {seconds(call.start)}" if call.start else ""
             did = f"the call of {call.item}{began}, was given up after {seconds(lasted)}"
-            return Diagnosis("queueing counts", did, _each_has(most))
+            return Diagnosis("queueing counts", did, _each_has(most), _LENGTHS)
     return None
 
 
@@ -124,5 +125,6 @@ def _possible(before: list[Call], most: int, apart: float) -> float:
     return max(before[-1].start + apart, place_free)
 
 
+_LENGTHS = "Find this call in both pictures, and compare where its bar begins and ends."
 _AXIS = "Compare where the bars begin in your run and in the expected one."
 _STRIP = "Look at the strip below the lanes: it counts the calls in flight."
