@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+from asynclab.checking.diagnosis import Diagnosis
 from asynclab.checking.draw import delays, names
 from asynclab.checking.exercise import Exercise
 from asynclab.checking.judgements import asked_each_once, bounded, returns, takes
@@ -121,6 +123,15 @@ def _piles(random: Random) -> Iterator[Case]:
         yield Case(title, pages, delays(random, count), given={"limit": limit})
 
 
+def _from_one_pile(sight: Sight) -> Diagnosis | None:
+    """Not every reader begins with the first page."""
+    readers, times = len(sight.trace.tasks) - 1, Counter(sight.asked)
+    if readers < 2 or any(times[page] != readers for page in sight.case.items):
+        return None
+    did = f"{readers} readers have each read all {len(times)} pages"
+    return Diagnosis("each from the start", did, "each page is read once, by one of them")
+
+
 proof_reading = Exercise(
     name="proof_reading",
     kind="arrange",
@@ -137,6 +148,7 @@ proof_reading = Exercise(
         "async def reader():",
     ),
     judgements=(
+        _from_one_pile,
         asked_each_once,
         bounded(_limit),
         returns(lambda sight: sight.answers, "the notes on each page"),
@@ -213,7 +225,8 @@ def _quays(random: Random) -> Iterator[Case]:
         failing = [people[0], *random.sample(people[1:-limit], silent + endless - 1)]
         for name in failing[silent:]:
             waits[people.index(name)] = random.randint(30, 90) / 10
-        title = f"{len(people)} crews, {limit} telephones, {silent} silent, {endless} endless"
+        some = f"{silent or 'none'} silent, {endless or 'none'} endless"
+        title = f"{len(people)} crews, {limit} telephones, {some}"
         given = {"limit": limit, "patience": random.randint(65, 80) / 100}
         yield Case(title, people, waits, failing=failing, given=given)
 

@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 06."""
 
+# ruff: noqa: BLE001 - people do catch everything
+
 import asyncio
 import math
 from collections import deque
@@ -180,7 +182,7 @@ async def holds_a_permit_around_the_loop(client, skippers, limit):
 
 
 @wrong("portraits", "permit held")
-async def takes_all_permits_for_one_call(client, skippers, limit):
+async def has_a_lock_beside_the_permits(client, skippers, limit):
     permits, gate = asyncio.Semaphore(limit), asyncio.Lock()
 
     async def portrait(skipper):
@@ -309,7 +311,7 @@ async def takes_permits_out_of_a_queue(client, skippers, limit):
 # -- proof_reading -------------------------------------------------------------------------
 
 
-@wrong("proof_reading", "called too often")
+@wrong("proof_reading", "each from the start")
 def gives_every_reader_the_whole_pile():
     return "3 7> 8> 4>> 5>>> 2> 6>"
 
