@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asynclab.trace import TaskRecord, Trace, Wait
+from asynclab.trace import Cancel, TaskRecord, Trace, Wait
 
 __all__ = ["Reception", "receptions"]
 
@@ -29,7 +29,18 @@ def receptions(trace: Trace) -> dict[int, Reception]:
             if i + 1 < len(waiter.slices) and wait.kind in RAISING_KINDS | KEEPING_KINDS:
                 for task, raised in _raisers(trace, wait, waiter, i):
                     found.setdefault(task.id, Reception(waiter.id, wait.kind, raised))
+        for cancel in waiter.cancels:  # a group interrupts its body, and keeps the exception
+            for task in _group_failures(trace, waiter, cancel):
+                found.setdefault(task.id, Reception(waiter.id, "task group", raised=True))
     return found
+
+
+def _group_failures(trace: Trace, waiter: TaskRecord, cancel: Cancel) -> list[TaskRecord]:
+    return [
+        task
+        for task in trace.children(waiter)
+        if task.outcome == "raised" and cancel.by == f"TaskGroup, after {task.label} failed"
+    ]
 
 
 def _raisers(trace: Trace, wait: Wait, waiter: TaskRecord, i: int) -> list[tuple[TaskRecord, bool]]:
@@ -43,7 +54,8 @@ def _raisers(trace: Trace, wait: Wait, waiter: TaskRecord, i: int) -> list[tuple
     first = raised[0]
     if wait.kind == "gather":  # with return_exceptions=True it ends like any other
         return [(first, True)] if wait.raised else [(task, False) for task in raised]
-    # With several at one moment the first counts.
+    if wait.kind == "task group":  # it keeps them all, in one ExceptionGroup
+        return [(task, True) for task in raised]
     at_once = after.ready - (first.ended or 0.0) < 1e-3 or _last(first) == max(map(_last, ended))
     if wait.kind in RAISING_KINDS and at_once:
         return [(first, True)]
