@@ -6,6 +6,7 @@ The kernel forbids it whether it is noticed or not; this only makes the verdict 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 
 from .sandbox import readable
 
-__all__ = ["report_attempts"]
+__all__ = ["NETWORK", "report_attempts"]
+
+NETWORK = "make an internet socket"  # tier A has a network to make it in
 
 _PROCESSES = {
     "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system",
@@ -24,6 +27,7 @@ _CHANGES = {
     "os.symlink", "os.truncate", "os.utime", "shutil.rmtree", "shutil.move",
 }  # fmt: skip
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND
+_INTERNET = {socket.AF_INET, socket.AF_INET6}
 _NEAR = {None, "", b"", "localhost", "::1"}
 _READERS_OF_SOURCE = ("linecache.py", "tokenize.py", "traceback.py", "inspect.py")
 FEW = 5  # attempts that are reported
@@ -51,15 +55,22 @@ def report_attempts(tell: Callable[[str], None]) -> None:
 def _forbidden(event: str, arguments: tuple[Any, ...], roots: tuple[str, ...]) -> str:
     if event == "open":
         return _opened(*arguments, roots)
+    if event.startswith("socket."):
+        return _networked(event, arguments)
     if event in _PROCESSES:
         return f"start a process ({event})"
     if event in _CHANGES:
         return f"change a file ({event} {arguments[0]!r})"
     if event in ("os.kill", "os.killpg") and arguments[0] != os.getpid():
         return f"send a signal to process {arguments[0]}"
+    return ""
+
+
+def _networked(event: str, arguments: tuple[Any, ...]) -> str:
     if event == "socket.connect" and _is_far(arguments[1]):
         return f"reach {arguments[1]!r} on the network"
-    return ""
+    is_internet = event == "socket.__new__" and arguments[1] in _INTERNET
+    return NETWORK if is_internet else ""
 
 
 def _opened(path: Any, mode: Any, flags: Any, roots: tuple[str, ...]) -> str:

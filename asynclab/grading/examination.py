@@ -12,6 +12,7 @@ from asynclab.checking.engine import judge
 from asynclab.runner import Run
 
 from . import evidence
+from .attempts import NETWORK
 from .channel import Channel, Closed, TooLate, TooLong
 from .children import Children
 from .course import Assignment
@@ -259,7 +260,11 @@ class _Talk:
     def _decide(self, name: str, verdict: str, message: str) -> None:
         record = self._records[name]
         tried = [what for exercise, what in self._attempts if exercise == name]
-        if tried and verdict not in ("tampered", "grader_error", "malformed"):
+        lacks_network = NETWORK in tried and self._children.tier == "B"
+        tried = [what for what in tried if what != NETWORK]
+        if lacks_network and verdict in ("wrong", "error"):
+            record.decide("needs_tier_a", f"it tried to {NETWORK}; without one: {message}")
+        elif tried and verdict not in ("tampered", "grader_error", "malformed"):
             record.decide("forbidden", f"it tried to {tried[0]}")
             record.notes.append(f"without that: {verdict}, {message}")
         elif "MemoryError" in message.partition(":")[0] or "raised MemoryError" in message:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import functools
+import importlib
 import inspect
 import json
 import socket
@@ -29,13 +30,25 @@ from .attempts import report_attempts
 from .channel import Channel
 from .notebook import Malformed, Submitted, read_notebook
 
-__all__ = ["forget_solutions", "work"]
+__all__ = ["preload", "tell_fault", "work"]
 
 KEPT = 2000  # characters of what a run printed
+COMMON = (
+    *("array", "bisect", "collections", "concurrent.futures", "contextlib", "copy", "csv"),
+    *("dataclasses", "datetime", "decimal", "difflib", "enum", "fractions", "functools"),
+    *("heapq", "html", "io", "itertools", "json", "logging", "math", "numbers", "operator"),
+    *("pprint", "queue", "random", "re", "secrets", "signal", "statistics", "string"),
+    *("subprocess", "textwrap", "threading", "time", "traceback", "types", "typing"),
+    *("uuid", "warnings", "weakref", "zoneinfo", "multiprocessing", "ctypes", "httpx"),
+    *("asynclab.api", "asynclab.picture"),
+)
 
 
-def forget_solutions() -> None:
-    """Remove the course's solutions from this process and from all that it forks."""
+def preload() -> None:
+    """Load what a submission may need, before the files are out of reach, and no solution."""
+    for name in COMMON:
+        importlib.import_module(name)
+    desk.exercises()
     known = texts.texts()
     for name, text in known.items():
         known[name] = replace(text, solution="", explanation="")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import select
@@ -16,21 +15,14 @@ import signal
 import socket
 import sys
 import threading
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from . import worker
 from .limits import MIB, Limits
 from .sandbox import confine, confine_child
 
 __all__ = ["serve"]
 
-COMMON = (
-    *("array", "bisect", "collections", "concurrent.futures", "contextlib", "copy", "csv"),
-    *("dataclasses", "datetime", "decimal", "difflib", "enum", "fractions", "functools"),
-    *("heapq", "html", "io", "itertools", "json", "logging", "math", "numbers", "operator"),
-    *("pprint", "queue", "random", "re", "secrets", "signal", "statistics", "string"),
-    *("subprocess", "textwrap", "threading", "time", "traceback", "types", "typing"),
-    *("uuid", "warnings", "weakref", "zoneinfo", "multiprocessing", "ctypes", "httpx"),
-)
 _KILL = b"kill"
 
 
@@ -52,8 +44,9 @@ def serve(control: socket.socket, tier: str, slot: int, limits: Limits) -> None:
         slot: which of the zygotes this is.
         limits: for each child.
     """
-    worker = _loaded()
+    worker.preload()
     confine(tier, slot)
+    threading.stack_size(MIB)
     gc.collect()
     gc.freeze()  # a child that collects garbage would copy every page of ours
     control.send(b"ready")
@@ -68,27 +61,14 @@ def serve(control: socket.socket, tier: str, slot: int, limits: Limits) -> None:
             printed = os.memfd_create("printed")
             child = os.fork()
             if child == 0:
-                _become_child(worker, connection, printed, tier=tier, limits=limits, phases=phases)
+                _become_child(connection, printed, tier=tier, limits=limits, phases=phases)
         ended = _wait_for(child, control, printed)
         os.close(printed)
         control.send(json.dumps(ended).encode())
 
 
-def _loaded() -> Any:
-    """Everything that a submission may import or need, before the files are out of reach."""
-    for name in COMMON:
-        importlib.import_module(name)
-    worker = importlib.import_module("asynclab.grading.worker")
-    importlib.import_module("asynclab.picture")
-    importlib.import_module("asynclab.api")
-    importlib.import_module("asynclab.checking.desk").exercises()
-    worker.forget_solutions()
-    threading.stack_size(MIB)
-    return worker
-
-
 def _become_child(
-    worker: Any, connection: socket.socket, printed: int, *, tier: str, limits: Limits, phases: int
+    connection: socket.socket, printed: int, *, tier: str, limits: Limits, phases: int
 ) -> None:
     """Never returns."""
     code = 70

@@ -43,10 +43,10 @@ def feedback_facts(record: Record) -> Iterator[tuple[str, str]]:
     found = record.diagnosis
     if record.verdict == "wrong" and found:
         yield from (("the case", found["case"]),) if found["case"] else ()
-        yield "your code", found["did"]
-        yield "expected", found["expected"]
+        yield "your code", _sentence(found["did"])
+        yield "expected", _sentence(found["expected"])
     else:
-        yield "", record.message or VERDICTS[record.verdict]
+        yield "", _sentence(record.message or VERDICTS[record.verdict])
     if record.misconception:
         reason = MISCONCEPTIONS[record.misconception]
         yield "likely reason", f"{reason.name}. {reason.truth}"
@@ -54,6 +54,10 @@ def feedback_facts(record: Record) -> Iterator[tuple[str, str]]:
         yield "to read again", reason.lesson
     for note in (*record.notes, *record.tampered):
         yield "note", note
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def feedback_text(record: Record) -> str:
@@ -115,11 +119,17 @@ def write_feedback(
             "facts": list(feedback_facts(record)),
             "svg": _svg(record, course.get(record.stem)),
         }
-        for record in records
+        for record in sorted(records, key=lambda record: _place(record, course))
     ]
     points = sum(record.points for record in records)
     with replacing(folder / feedback_name(learner)) as file:
         file.write(render("feedback.html", learner=learner, points=points, parts=parts))
+
+
+def _place(record: Record, course: dict[str, Assignment]) -> tuple[str, int]:
+    """Where an exercise stands in the course."""
+    names = list(course[record.stem].starters) if record.stem in course else []
+    return record.stem, names.index(record.exercise) if record.exercise in names else 0
 
 
 def _svg(record: Record, assignment: Assignment | None) -> str:
