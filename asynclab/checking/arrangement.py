@@ -99,3 +99,10 @@ class Arrangement:
 
     def __repr__(self) -> str:
         return self.text
+
+    def _repr_mimebundle_(self, **how: Any) -> dict[str, Any]:
+        try:
+            from .workbench import Workbench  # noqa: PLC0415 - widgets are not everywhere
+        except ImportError:
+            return {"text/plain": self.text}
+        return Workbench(self)._repr_mimebundle_(**how)

@@ -231,7 +231,11 @@ def expected_run(exercise: Exercise, case: Case, seed: str) -> Run | None:
     if exercise.expected is None:
         return None
     service = Service(case, seed)
-    return _run(lambda: exercise.expected(case, service))
+
+    async def main() -> None:
+        await exercise.expected(case, service)
+
+    return _run(main)
 
 
 @contextlib.contextmanager

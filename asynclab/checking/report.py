@@ -9,6 +9,7 @@ from typing import Any
 from asynclab.picture import Picture
 from asynclab.picture.words import count, seconds
 from asynclab.runner import Run
+from asynclab.syllabus import SYLLABUS
 
 from .engine import NOT_ATTEMPTED, PASSED, Verdict
 from .views import inline
@@ -62,7 +63,7 @@ class Report:
         rows += [
             ("your code", _sentence(diagnosis.did)),
             ("expected", _sentence(diagnosis.expected)),
-            ("likely reason", f"{reason.name}. {reason.truth}"),
+            ("likely reason", f"“{reason.name}”: {reason.truth}"),
         ]
         if diagnosis.look:
             rows.append(("where to look", diagnosis.look))
@@ -111,8 +112,8 @@ class Report:
         )
         state = self.verdict.state.replace(" ", "-")
         return (
-            f"{_STYLE}<section class='asynclab-report asynclab-{state}' aria-label='check'>"
-            f"<h4>{escape(self.title)}</h4><dl>{rows}</dl></section>"
+            f"{_STYLE}<div class='asynclab-report asynclab-{state}' role='group' "
+            f"aria-label='check'><h4>{escape(self.title)}</h4><dl>{rows}</dl></div>"
         )
 
     def __repr__(self) -> str:
@@ -154,7 +155,8 @@ def _sentence(text: str) -> str:
 def _linked(label: str, sentence: str) -> str:
     if label != "to read again":
         return inline(sentence)
-    return f"<a href='{_LESSONS}{escape(sentence)}.ipynb'>{escape(sentence)}</a>"
+    question = escape(SYLLABUS.get(sentence, sentence))
+    return f"<a href='{_LESSONS}{escape(sentence)}.ipynb'>{question}</a>"
 
 
 _STYLE = """<style>
@@ -170,8 +172,10 @@ _STYLE = """<style>
 .asynclab-wrong { border-inline-start-color: #9a6200; }
 .asynclab-report dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem;
   margin: 0; }
-.asynclab-report dt { font-weight: 600; }
-.asynclab-report dd { margin: 0; overflow-wrap: anywhere; }
+.asynclab-report :is(dt, dd) { float: none; width: auto; margin: 0; padding: 0; }
+.asynclab-report dt { font-weight: 600; white-space: nowrap; }
+.asynclab-report dd { overflow-wrap: anywhere; }
+.asynclab-report a { color: var(--jp-content-link-color, LinkText); text-decoration: underline; }
 .asynclab-report .asynclab-wide { grid-column: 1 / -1; }
 @media (max-width: 30rem) { .asynclab-report dl { display: block; } }
 </style>"""

@@ -54,9 +54,10 @@ def _too_soon(sight: Sight, most: float) -> Diagnosis | None:
 
 def _never_asked(sight: Sight, most: float) -> Diagnosis | None:
     missing = [item for item in sight.case.items if item not in sight.asked]
-    if not missing or not any(task.cancels for task in sight.trace.tasks):
+    cancels = [cancel.time for task in sight.trace.tasks for cancel in task.cancels]
+    if not missing or all(abs(time - most) > CLOSE for time in cancels):
         return None
-    did = f"{missing[0]} was given up before the call began"
+    did = f"{missing[0]} was given up at {seconds(most)}, before the call began"
     return Diagnosis("queueing counts", did, _each_has(most))
 
 

@@ -142,16 +142,17 @@ class Map(_View):
     def html(self) -> str:
         """As a table."""
         rows = "".join(
-            f"<tr><th scope='row' style='text-align:left'>{escape(question)}</th><td style="
-            f"'text-align:left'>{self._cells(stem)}</td></tr>"
+            f"<tr><th scope='row' {_LEFT}>{escape(question)}</th>"
+            f"<td {_LEFT}>{self._cells(stem)}</td></tr>"
             for stem, question in SYLLABUS.items()
             if self._of(stem)
         )
         done = sum(self.state(name) == "passed" for name in self.content)
         caption = f"{done} of {count(len(self.content), 'exercise')} passed"
         return (
-            f"<table><caption>{caption}</caption><thead><tr><th scope='col'>lesson</th>"
-            f"<th scope='col'>exercises</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<table><caption>{caption}</caption><thead><tr>"
+            f"<th scope='col' {_LEFT}>lesson</th><th scope='col' {_LEFT}>exercises</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
             f"<p>Kept in <code>{escape(str(self.path))}</code></p>"
             + "".join(f"<p>{inline(note)}</p>" for note in self.notes)
         )
@@ -174,4 +175,5 @@ class Map(_View):
         return Path(shutil.copyfile(self.path, path))
 
 
+_LEFT = "style='text-align:left'"  # JupyterLab aligns tables as numbers
 _MARKS = {"passed": "✓", "tried": "✗", "open": "·"}
