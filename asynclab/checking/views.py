@@ -150,9 +150,9 @@ class Map(_View):
         done = sum(self.state(name) == "passed" for name in self.content)
         caption = f"{done} of {count(len(self.content), 'exercise')} passed"
         return (
-            f"<table><caption>{caption}</caption><thead><tr>"
-            f"<th scope='col' {_LEFT}>lesson</th><th scope='col' {_LEFT}>exercises</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
+            f"<table><caption>{caption}</caption>"
+            f"<thead><tr><th scope='col' {_LEFT}>lesson</th>"
+            f"<th scope='col' {_LEFT}>exercises</th></tr></thead><tbody>{rows}</tbody></table>"
             f"<p>Kept in <code>{escape(str(self.path))}</code></p>"
             + "".join(f"<p>{inline(note)}</p>" for note in self.notes)
         )
