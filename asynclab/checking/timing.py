@@ -43,16 +43,17 @@ def _too_long(sight: Sight, most: float) -> Diagnosis | None:
 
 
 def _too_soon(sight: Sight, most: float) -> Diagnosis | None:
+    """Given up when the time was over for the program, and not yet for the call."""
     for call in sight.calls:
-        lasted = _lasted(sight, call)
-        if call.outcome == "cancelled" and lasted < most - CLOSE:
-            began = f", which had begun at {seconds(call.start)}" if call.start else ""
-            did = f"the call of {call.item}{began}, was given up after {seconds(lasted)}"
+        if call.outcome == "cancelled" and call.start > CLOSE and abs(call.end - most) < CLOSE:
+            began, lasted = seconds(call.start), seconds(call.end - call.start)
+            did = f"the call of {call.item} began at {began}, and was given up {lasted} later"
             return Diagnosis("queueing counts", did, _each_has(most), _LENGTHS)
     return None
 
 
 def _never_asked(sight: Sight, most: float) -> Diagnosis | None:
+    """The same, before the call has begun."""
     missing = [item for item in sight.case.items if item not in sight.asked]
     cancels = [cancel.time for task in sight.trace.tasks for cancel in task.cancels]
     if not missing or all(abs(time - most) > CLOSE for time in cancels):

@@ -684,6 +684,44 @@ async def loses_a_reporter_with_each_failure(ask, names, limit, patience):
     return sentences
 
 
+@wrong("interviews", "asked too little")
+async def sends_the_reporters_home_at_once(ask, names, limit, patience):
+    queue, sentences = asyncio.Queue(), dict.fromkeys(names)
+    for name in names:
+        queue.put_nowait(name)
+
+    async def reporter():
+        while True:
+            name = await queue.get()
+            sentences[name] = await ask(name)
+
+    reporters = [asyncio.create_task(reporter()) for _ in range(limit)]
+    await asyncio.sleep(0)
+    for task in reporters:
+        task.cancel()
+    await asyncio.gather(*reporters, return_exceptions=True)
+    return sentences
+
+
+@wrong("interviews", "queueing counts")
+async def gives_up_those_who_wait_too_long(ask, names, limit, patience):
+    permits = asyncio.Semaphore(limit)
+
+    async def interview(name):
+        try:
+            await asyncio.wait_for(permits.acquire(), patience)
+        except TimeoutError:
+            return None
+        try:
+            return await asyncio.wait_for(ask(name), patience)
+        except Exception:
+            return None
+        finally:
+            permits.release()
+
+    return dict(zip(names, await asyncio.gather(*map(interview, names)), strict=True))
+
+
 @wrong("interviews", "batches")
 async def rings_a_round_at_a_time(ask, names, limit, patience):
     sentences = {}
