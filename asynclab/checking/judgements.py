@@ -177,25 +177,18 @@ def _agrees(answer: Any, truth: Any) -> bool:
     return answer == truth
 
 
-def returns(
-    expected: Callable[[Sight], Any],
-    what: str,
-    *,
-    key: str = "wrong result",
-    in_any_order: bool = False,
-) -> Judgement:
+def returns(expected: Callable[[Sight], Any], what: str, *, key: str = "wrong result") -> Judgement:
     """The result is this one.
 
     Args:
         expected: the result, from the case and the answers of the service.
         what: the contract's words for it.
         key: the misconception when it is none that can be told from the values.
-        in_any_order: the order of a list does not matter.
     """
 
     def judge(sight: Sight) -> Diagnosis | None:
         wanted, got = expected(sight), sight.result
-        if got == wanted or (in_any_order and _same_items(got, wanted)):
+        if got == wanted:
             return None
         reason = _reason(sight, got, wanted) or key
         place, got, wanted = _first_difference(got, wanted)
@@ -253,7 +246,7 @@ def failures_reported(reported: Callable[[Any], Sequence[str]], what: str) -> Ju
         try:
             named = set(reported(sight.result))
         except (TypeError, KeyError, IndexError, AttributeError, ValueError):
-            return Diagnosis("wrong result", f"it returned {_short(sight.result)}", what)
+            return Diagnosis("wrong result", f"its result is {_short(sight.result)}", what)
         lost = sight.case.lost
         missing = [item for item in lost if item not in named]
         if missing:
