@@ -3,16 +3,23 @@
 A learner's cells run on the kernel's own loop, in real time. With ``ASYNCLAB_CLOCK=virtual`` in
 the environment they run on one virtual loop instead, which lives as long as the kernel: a task
 made in one cell goes on in the next.
+
+In both, Ctrl-C (the stop button) gets through to code that computes and never awaits.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
+import threading
+import types
 from collections.abc import Coroutine
 from typing import Any
 
-from .clock import VirtualLoop
+from .clock import ClockError, VirtualLoop
 from .runner import detached
+from .waits import is_learner_file
 
 __all__ = ["CellClock", "in_notebook", "use_clock_of_environment"]
 
@@ -26,10 +33,28 @@ class CellClock:
         self.loop = VirtualLoop()
 
     def __call__(self, cell: Coroutine[Any, Any, Any]) -> Any:
-        """Run one cell to its end."""
+        """Run one cell to its end.
+
+        What stops the loop is raised inside the cell, which shows it and ends.
+        """
         self.loop.extend()
         with detached():
-            return self.loop.run_until_complete(cell)
+            task = self.loop.create_task(cell)
+            while True:
+                try:
+                    return self.loop.run_until_complete(task)
+                except (ClockError, KeyboardInterrupt) as error:
+                    if not task.done():
+                        _raise_where_it_waits(task, error)
+
+
+def _raise_where_it_waits(task: asyncio.Task, error: BaseException) -> None:
+    while isinstance(task._fut_waiter, asyncio.Task):
+        task = task._fut_waiter
+    if task._fut_waiter is None or task._fut_waiter.done():
+        task.cancel(str(error))
+    else:
+        task._fut_waiter.set_exception(error)
 
 
 def use_clock_of_environment() -> None:
@@ -46,6 +71,30 @@ def use_clock_of_environment() -> None:
         shell.loop_runner = CellClock()
         # Cells without an await, too: asyncio.create_task() there must find this loop running.
         shell.should_run_async = lambda *_, **__: True
+    elif wanted == "real" and shell is not None:
+        shell.events.register("pre_run_cell", _let_ctrl_c_through)
+
+
+def _let_ctrl_c_through(_info: object) -> None:
+    """Let Ctrl-C stop a cell that awaits, also if some task of it computes and never awaits.
+
+    For such a cell ipykernel's own handler asks the loop to cancel it, which the loop can do in
+    its next turn only.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    ask = signal.getsignal(signal.SIGINT)
+    if ask is signal.default_int_handler or not callable(ask):
+        return
+
+    def on_ctrl_c(number: int, frame: types.FrameType | None) -> None:
+        ask(number, frame)
+        while frame is not None and not is_learner_file(frame.f_code.co_filename):
+            frame = frame.f_back
+        if frame is not None:
+            raise asyncio.CancelledError("interrupted")
+
+    signal.signal(signal.SIGINT, on_ctrl_c)
 
 
 def in_notebook() -> bool:

@@ -171,11 +171,10 @@ soon_leaves = st.one_of(
 
 def soon_compounds(programs):
     several = st.lists(programs, min_size=1, max_size=3)
-    pair = st.lists(programs, min_size=1, max_size=2)  # two siblings are cancelled in any order
     return st.one_of(
         st.tuples(st.just("sequence"), several),
         st.tuples(st.just("gather"), several, st.booleans()),
-        st.tuples(st.just("group"), pair),
+        st.tuples(st.just("group"), st.tuples(programs)),  # siblings are cancelled in any order
         st.tuples(st.just("cancel"), soon, programs),
         st.tuples(st.just("shield"), programs),
         st.tuples(st.just("leave"), programs),
