@@ -148,7 +148,7 @@ def nbgrader_course(folder: Path, assignment: Assignment, count: int) -> Path:
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
     install = [str(python), "-m", "pip", "install", "-q", "nbgrader", "nbval", str(ROOT)]
-    subprocess.run(install, check=True)
+    subprocess.run(install, check=True, stderr=subprocess.DEVNULL)
     course = folder / "course"
     text = json.dumps(with_asserts(assignment))
     source = course / "source" / STEM
@@ -166,7 +166,15 @@ def nbgrader_course(folder: Path, assignment: Assignment, count: int) -> Path:
 def tool(course: Path, python: Path, verb: str, *arguments: str) -> None:
     """Run nbgrader; all of it has to succeed."""
     command = [str(python), "-m", "nbgrader", verb, *arguments]
-    done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
+    tools = f"{python.parent}{os.pathsep}{os.environ['PATH']}"  # it calls alembic by its name
+    done = subprocess.run(
+        command,
+        cwd=course,
+        env=os.environ | {"PATH": tools},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
 
 
