@@ -18,6 +18,7 @@ __all__ = ["STAGES", "Counts", "Stage", "run_suite"]
 ROOT = Path(__file__).resolve().parent.parent
 REPEAT = "python3 course.py test --only"
 NBVAL = ("pytest", "--nbval-current-env")
+PARALLEL = ("-n", "auto", "--dist", "loadfile")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Stage:
         command: a Python module and its arguments.
         folders: what the command is given besides; the stage is passed over if none of them exists.
         clock: the value of ASYNCLAB_CLOCK, empty for none.
+        whole: arguments for the whole stage, left out when somebody narrows it down.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Stage:
     command: tuple[str, ...]
     folders: tuple[str, ...] = ()
     clock: str = ""
+    whole: tuple[str, ...] = ()
 
     @property
     def counts_tests(self) -> bool:
@@ -52,13 +55,22 @@ STAGES = (
     Stage("lint", "Rules of the code", ("ruff", "check", ".")),
     Stage("format", "Layout of the code", ("ruff", "format", "--check", ".")),
     Stage("built", "Notebooks are what content/ says", ("asynclab", "build", "--check")),
-    Stage("tests", "Tests of the package", ("pytest",), ("tests",)),
+    # Apart from each other: Playwright keeps a loop running in the process that it tests from.
+    Stage(
+        "tests",
+        "Tests of the package",
+        ("pytest",),
+        ("tests",),
+        whole=(*PARALLEL, "--ignore=tests/browser"),
+    ),
+    Stage("browser", "Tests in a browser", ("pytest",), ("tests/browser",), whole=PARALLEL),
     Stage(
         "notebooks",
         "Every stored output, exactly, on the virtual clock",
         (*NBVAL, "--nbval", "--nbval-sanitize-with=asynclab/build/nbval.cfg"),
         ("notebooks", "solutions"),
         clock="virtual",
+        whole=PARALLEL,
     ),
     Stage(
         "real-clock",
@@ -66,6 +78,7 @@ STAGES = (
         (*NBVAL, "--nbval-lax"),
         ("notebooks",),
         clock="real",
+        whole=PARALLEL,
     ),
 )
 
@@ -132,7 +145,7 @@ def _passes(stage: Stage, arguments: Sequence[str], root: Path, counts: Counts) 
         _say(f"\n== {stage.name}: nothing in {', '.join(stage.folders)} yet")
         return True
     given = _narrowed(folders, arguments, root) if stage.counts_tests else []
-    command = [*stage.command, *given]
+    command = [*stage.command, *([] if arguments else stage.whole), *given]
     _say(f"\n== {stage.name}: {stage.says}\n   python -m {shlex.join(command)}")
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:

@@ -9,13 +9,13 @@ from types import SimpleNamespace
 import pytest
 from wrong_answers import ANSWERS
 
+from asynclab.build.sources import read_sources
+from asynclab.build.texts import check_texts
 from asynclab.checking import MISCONCEPTIONS, exercises
 from asynclab.checking.arrangement import Arrangement
 from asynclab.checking.engine import NOT_ATTEMPTED, PASSED, WRONG, examine
 from asynclab.checking.exercise import KINDS
 from asynclab.checking.texts import texts
-from asynclab.build.texts import check_texts
-from asynclab.build.sources import read_sources
 
 ROOT = Path(__file__).parents[1]
 SEEDS = range(200)
