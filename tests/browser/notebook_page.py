@@ -6,7 +6,7 @@ import re
 from playwright.sync_api import expect
 
 PLACES = {"lab": "lab/tree", "notebook": "notebooks"}
-LONG = 20_000  # milliseconds: a busy machine starts a kernel slowly
+LONG = 60_000  # milliseconds: a busy machine starts a kernel slowly
 PRESENT = {"state": "attached", "timeout": LONG}  # a narrow window hides parts of the toolbar
 
 
