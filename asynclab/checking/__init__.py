@@ -8,6 +8,7 @@ plain         a result as JSON types, whatever it was
 sight         what was seen, as plain data
 judgements    what a contract can ask for
 timing        what it can ask for of single calls: how long, and how far apart
+stopping      calls that take a while to stop, and what it can ask for of those who stop them
 diagnosis     why an answer is not right yet, and the misconceptions behind it
 attempt       is there an answer, and can it be called?
 engine        draws, plays, judges

@@ -170,6 +170,30 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "When one of them fails, `gather` raises and the others run on. Nobody cancels them.",
         "03_gather_failures",
     ),
+    "called back is failed": Misconception(
+        "what is no answer is a failure",
+        "A task can end in three ways: with a value, with an exception, or cancelled. "
+        "`CancelledError` is a BaseException as all the others are, so a test for it comes first.",
+        "03_gather_failures",
+    ),
+    "asked to stop twice": Misconception(
+        "to ask once more does no harm",
+        "Each request to stop is delivered, and the second one breaks into the clean-up that the "
+        "first one began. `cancelling()` tells whether a task has been asked.",
+        "03_gather_failures",
+    ),
+    "request swallowed": Misconception(
+        "a CancelledError is a failure like the others",
+        "It is a request to stop, made to you. Clean up, and let it pass: who turns it into a "
+        "result goes on as if nobody had asked.",
+        "03_gather_failures",
+    ),
+    "gathered twice": Misconception(
+        "a coroutine can be awaited again",
+        "A coroutine runs once. A task keeps its outcome, and gives it to everybody who awaits "
+        "it, however often.",
+        "03_gather_failures",
+    ),
     "leaked": Misconception(
         "what I do not await is over",
         "A task runs until it ends, or until the loop closes under it. Whoever starts a task "
@@ -280,6 +304,36 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "A semaphore bounds how many are in flight, and knows nothing of seconds. A rate bounds "
         "how many begin in a second, and knows nothing of how many are still under way.",
         "06_semaphore",
+    ),
+    "left at the failure": Misconception(
+        "a failure ends the block at once",
+        "At the failure the group asks the others to stop. The block ends when they have "
+        "stopped, and cleaning up takes its time.",
+        "09_task_groups",
+    ),
+    "group like gather": Misconception(
+        "in a group everybody runs on, as in a gather",
+        "A failure of one task cancels its siblings: what they would still have needed does not "
+        "count.",
+        "09_task_groups",
+    ),
+    "caught in the task": Misconception(
+        "the group knows of every failure",
+        "A group hears only of an exception that leaves one of its tasks. What is caught inside "
+        "of the task stops nobody.",
+        "09_task_groups",
+    ),
+    "asked in the block": Misconception(
+        "what the group has begun is there",
+        "In the block the tasks are still under way, and `result()` comes too early. Behind it "
+        "every result is there.",
+        "09_task_groups",
+    ),
+    "enough is not the end": Misconception(
+        "whoever has enough may leave the block",
+        "The end of the block waits for all of its tasks. Only an exception that leaves a task or "
+        "the block itself stops them.",
+        "09_task_groups",
     ),
     "deadlock": Misconception(
         "somebody will wake me",

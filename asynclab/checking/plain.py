@@ -17,6 +17,7 @@ DEPTH = 6  # levels that are looked at
 SIZE = 5000  # values that are looked at
 LENGTH = 2000  # characters of a text
 BITS = 64  # of a number
+MEMBERS = 20  # of a group of exceptions
 
 
 class Copy:
@@ -81,7 +82,27 @@ def _scalar(value: str | float) -> str | int | float:
 
 
 def error_text(error: BaseException) -> str:
-    """As in "ValueError: no such user"."""
+    """As in "ValueError: no such user"; a group also names what it holds."""
+    named = _named(error)
+    if isinstance(error, BaseExceptionGroup):
+        named += ": " + "; ".join(map(_named, _leaves(error)))
+    return named[:LENGTH]
+
+
+def _leaves(group: BaseExceptionGroup) -> list[BaseException]:
+    """The first exceptions in a group and in the groups within."""
+    waiting, leaves = [group], []
+    while waiting and len(leaves) < MEMBERS:
+        error = waiting.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            # The genuine attribute: a subclass may have another.
+            waiting[:0] = BaseExceptionGroup.exceptions.__get__(error)[:MEMBERS]
+        else:
+            leaves.append(error)
+    return leaves
+
+
+def _named(error: BaseException) -> str:
     text = _message(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
