@@ -8,11 +8,13 @@ the answer never depends on what else the kernel does.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import html
 import inspect
 import math
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -299,7 +301,8 @@ class Explorer(Stack):
         with self._lock:
             sent = self._panel.values
             if sent != self._panel.shown:
-                self._show(sent)
+                with _collecting_later():
+                    self._show(sent)
 
     def _show(self, sent: dict[str, Any]) -> None:
         values = {control.name: control.read(sent[control.name]) for control in self._controls}
@@ -313,6 +316,22 @@ class Explorer(Stack):
         with self._panel.hold_sync():
             self._panel.code = self.code
             self._panel.shown = sent
+
+
+@contextlib.contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Let the garbage collector wait until the picture is out.
+
+    The many objects of a run make it look through all that the kernel holds, every second move,
+    and that takes longer than the drawing.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _call(fn: Function, values: dict[str, Any]) -> str:

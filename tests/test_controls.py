@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import re
 import threading
 
@@ -194,6 +195,21 @@ def test_a_message_that_was_overtaken_runs_nothing():
     done = explorer.run
     explorer._show_newest()
     assert explorer.run is done
+
+
+def test_the_garbage_collector_goes_on_after_a_move():
+    seen = []
+
+    async def main(n=1):
+        seen.append(gc.isenabled())
+        if n > 1:
+            raise KeyboardInterrupt
+
+    explorer = explore(main, n=(1, 2))
+    with pytest.raises(KeyboardInterrupt):
+        move(explorer, n=2)
+    assert seen == [False, False]
+    assert gc.isenabled()
 
 
 def test_two_explorers_are_independent():
