@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets
 
 from .picture import Picture
+from .picture.vector import WIDTH
 
 __all__ = ["Stack", "replace_in_cell"]
 
@@ -24,21 +25,18 @@ class Stack(ipywidgets.VBox):
 
     Args:
         parts: the widgets, from top to bottom; they belong to this stack and close with it.
+
+    Attributes that each kind of stack supplies:
+        text: all of it in plain characters.
+        picture: the picture that is shown, or None as long as there is none.
     """
+
+    text: str
+    picture: Picture | None
 
     def __init__(self, *parts: ipywidgets.DOMWidget) -> None:
         super().__init__(parts)
         replace_in_cell(self)
-
-    @property
-    def text(self) -> str:
-        """All of it in plain characters."""
-        raise NotImplementedError
-
-    @property
-    def picture(self) -> Picture | None:
-        """The picture that is shown, or None as long as there is none."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return self.text
@@ -53,13 +51,14 @@ class Stack(ipywidgets.VBox):
                 widget.close()
         super().close()
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget view, and the static forms, which a container would lose."""
         data = {**super()._repr_mimebundle_(), "text/plain": self.text}
         image = self.picture and self.picture.png()
-        if image:
-            data["image/png"] = base64.b64encode(image).decode()
-        return data
+        if not image:
+            return data, {}
+        data["image/png"] = base64.b64encode(image).decode()
+        return data, {"image/png": {"width": WIDTH}}
 
 
 def replace_in_cell(widget: ipywidgets.Widget) -> None:
