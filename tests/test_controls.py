@@ -318,7 +318,7 @@ def test_a_warning_of_the_run_is_shown():
 
 def test_the_text_names_the_call_and_holds_no_model_id():
     explorer = explore(download, calls=[2], title="Two pages")
-    bundle = explorer._repr_mimebundle_()
+    bundle, _ = explorer._repr_mimebundle_()
     lines = bundle["text/plain"].splitlines()
     assert lines[:4] == [
         "download(calls=2)",
@@ -336,8 +336,9 @@ def test_the_text_names_the_call_and_holds_no_model_id():
 
 def test_the_bundle_has_the_view_and_an_image():
     pytest.importorskip("resvg_py")
-    bundle = explore(download, calls=[2])._repr_mimebundle_()
+    bundle, metadata = explore(download, calls=[2])._repr_mimebundle_()
     assert bundle["image/png"].startswith("iVBORw0KGgo")
+    assert list(metadata) == ["image/png"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 

@@ -237,7 +237,7 @@ def test_other_questions_are_not_answered():
 
 def test_the_text_lists_the_options_and_never_the_answer():
     asked = predict("How long?", page, options=TIMES)
-    bundle = asked._repr_mimebundle_()
+    bundle, _ = asked._repr_mimebundle_()
     assert bundle["text/plain"] == ("How long?\nChoose one:\n  - 0.10 s\n  - 0.30 s\n  - 0.60 s")
     assert "image/png" not in bundle
 
