@@ -88,9 +88,16 @@ class _Teller:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self._noted: list[bytes] = []
+
+    def note(self, message: evidence.Message) -> None:
+        """Send it, in its order, together with what is told next."""
+        self._noted.append(message.model_dump_json().encode())
 
     def tell(self, message: evidence.Message) -> None:
-        self._channel.send(message.model_dump_json().encode())
+        self.note(message)
+        lines, self._noted = b"\n".join(self._noted), []
+        self._channel.send(lines)
 
     def ask(self, message: evidence.Message) -> dict[str, Any]:
         self.tell(message)
@@ -212,12 +219,12 @@ class _FarService(Service):
     def settle(self) -> list[Call]:
         """The function has returned: the grader's record counts as it stands now."""
         now = asyncio.get_running_loop().time()
-        self._teller.tell(evidence.Settled(time=now))
+        self._teller.note(evidence.Settled(time=now))
         return super().settle()
 
     def _began(self, call: Call) -> None:
         number = len(self.calls) - 1
-        self._teller.tell(evidence.Began(call=number, item=call.item, time=call.start))
+        self._teller.note(evidence.Began(call=number, item=call.item, time=call.start))
 
     def _reply(self, call: Call, *, is_first: bool) -> Any:  # noqa: ARG002 - the grader knows
         now = asyncio.get_running_loop().time()
@@ -232,7 +239,7 @@ class _FarService(Service):
     def _ended(self, call: Call) -> None:
         if call.outcome == "cancelled" and not any(call is known for known in self._over):
             message = evidence.Cancelled(call=self._number(call), time=call.end)
-            self._teller.tell(message)
+            self._teller.note(message)
 
     def _number(self, call: Call) -> int:
         return next(number for number, known in enumerate(self.calls) if known is call)
