@@ -62,6 +62,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "is awaited or made a task.",
         "01_sequential_vs_concurrent",
     ),
+    "loop in a loop": Misconception(
+        "a coroutine needs somebody to run a loop for it",
+        "Where a coroutine runs, a loop is running already, and no second one can run in its "
+        "place. `await` is all it takes.",
+        "00_start_here",
+    ),
     "not async": Misconception(
         "an ordinary function can wait",
         "Only a function defined with `async def` can await, and only such a function can be "
@@ -165,6 +171,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "call that was cancelled for one that was answered.",
         "02_gather",
     ),
+    "arguments of gather": Misconception(
+        "gather takes whatever I have",
+        "`gather` takes the calls themselves, each as one argument, and awaits them. A list of "
+        "them needs a star in front of it; the result of one, with `await` in front, is no call.",
+        "02_gather",
+    ),
     "nothing runs on": Misconception(
         "gather cancels the siblings",
         "When one of them fails, `gather` raises and the others run on. Nobody cancels them.",
@@ -174,6 +186,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "what is no answer is a failure",
         "A task can end in three ways: with a value, with an exception, or cancelled. "
         "`CancelledError` is a BaseException as all the others are, so a test for it comes first.",
+        "03_gather_failures",
+    ),
+    "stopped too soon": Misconception(
+        "one failure is the end of all",
+        "An exception stops nobody but those who let it pass. Whether the others go on is for "
+        "your code to decide.",
         "03_gather_failures",
     ),
     "asked to stop twice": Misconception(
@@ -193,6 +211,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "A coroutine runs once. A task keeps its outcome, and gives it to everybody who awaits "
         "it, however often.",
         "03_gather_failures",
+    ),
+    "result too early": Misconception(
+        "a task has its result at once",
+        "`create_task` only announces the task, and `result()` does not wait. Awaiting the task "
+        "does, and gives the result.",
+        "04_create_task",
     ),
     "leaked": Misconception(
         "what I do not await is over",

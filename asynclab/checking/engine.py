@@ -17,6 +17,7 @@ from .judgements import (
     awaited,
     ended,
     loop_never_blocked,
+    misused,
     no_crash,
     nothing_left_running,
     predicts,
@@ -152,7 +153,7 @@ def judge(exercise: Exercise, sight: Sight, shown: Run | None = None) -> Diagnos
 
 def _judgements(exercise: Exercise, shown: Run | None) -> Iterator[Judgement]:
     """The rules that hold everywhere, then the contract's own."""
-    yield from (ended, awaited)
+    yield from (ended, misused, awaited)
     if not exercise.may_raise:
         yield no_crash
     if not exercise.may_block:

@@ -26,6 +26,7 @@ __all__ = [
     "ended",
     "failures_reported",
     "loop_never_blocked",
+    "misused",
     "no_crash",
     "nothing_left_running",
     "predicts",
@@ -85,6 +86,30 @@ def _lost_a_permit(sight: Sight) -> bool:
     return "semaphore" in last and any(call.outcome == "failed" for call in sight.calls)
 
 
+def misused(sight: Sight) -> Diagnosis | None:
+    """It used asyncio's functions as they are meant; an error of theirs tells what was meant."""
+    for words, key, expected in _MISUSES:
+        if words in sight.error:
+            return Diagnosis(key, _raised(sight), expected)
+    if sight.error.startswith("TypeError: unhashable type") and sight.trace.never_awaited:
+        return Diagnosis("arguments of gather", _raised(sight), _ONE_EACH)
+    return None
+
+
+_ONE_EACH = "gather is given each call as one argument"
+_MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
+    ("a coroutine or an awaitable is required", "arguments of gather", _ONE_EACH),
+    ("InvalidStateError: Result is not set", "result too early", "each task is awaited first"),
+    ("called from a running event loop", "loop in a loop", "it awaits, on the loop that runs"),
+    ("event loop is already running", "loop in a loop", "it awaits, on the loop that runs"),
+)
+
+
+def _raised(sight: Sight) -> str:
+    where = f"on line {sight.error_line} " if sight.error_line else ""
+    return f"{where}it raised {sight.error}"
+
+
 def awaited(sight: Sight) -> Diagnosis | None:
     """Whatever it began to wait for has been awaited."""
     if sight.promises:
@@ -94,7 +119,7 @@ def awaited(sight: Sight) -> Diagnosis | None:
     if sight.trace.never_awaited:
         what = ", ".join(dict.fromkeys(map(_without_class, sight.trace.never_awaited)))
         did = f"a coroutine was made and never awaited: {what}"
-        did += f"; then it raised {sight.error}" if sight.error else ""
+        did += f"; then {_raised(sight)}" if sight.error else ""
         return Diagnosis("never awaited", did, "each coroutine is awaited, or made a task")
     return None
 
@@ -103,12 +128,11 @@ def no_crash(sight: Sight) -> Diagnosis | None:
     """It raised nothing."""
     if not sight.error:
         return None
-    where = f" on line {sight.error_line}" if sight.error_line else ""
     if sight.error_type in ("Unreachable", "CancelledError") and sight.failed_calls:
-        did = f"it raised {sight.error}{where}, and its result was lost"
+        did = f"{_raised(sight)}, and its result was lost"
         return Diagnosis("one failure loses all", did, "it returns a result all the same")
     look = "Run the function on its own in a new cell and read the traceback."
-    return Diagnosis("raised", f"it raised {sight.error}{where}", "it returns a result", look)
+    return Diagnosis("raised", _raised(sight), "it returns a result", look)
 
 
 def loop_never_blocked(sight: Sight) -> Diagnosis | None:
@@ -290,6 +314,8 @@ def _asked(sight: Sight, times: dict[str, int]) -> Diagnosis | None:
     missing = [item for item in items if asked[item] < times.get(item, 1)]
     if missing:
         did = f"it made {count(len(sight.asked), 'call')}; too few for {_named(missing)}"
+        if sight.unknown:
+            did += f"; it asked for {_named(sight.unknown)}, and there is no such thing"
         return Diagnosis("asked too little", did, f"{_total(items, times)} are needed")
     return None
 

@@ -184,6 +184,7 @@ def _sight(
         elapsed=played.elapsed,
         calls=calls,
         trace=played.trace,
+        unknown=service.unknown,
         printed=played.printed,
         complaints=played.warnings,
         semaphores=[Permits(made, _permits(vars(s).get("_value"))) for s, made in semaphores],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ DEPTH = 6  # levels that are looked at
 SIZE = 5000  # values that are looked at
 LENGTH = 2000  # characters of a text
 BITS = 64  # of a number
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")  # differs from run to run, and says nothing
 MEMBERS = 20  # of a group of exceptions
 
 
@@ -109,6 +111,6 @@ def _named(error: BaseException) -> str:
 
 def _message(error: BaseException) -> str:
     try:
-        return str.__str__(str(error))[:LENGTH]
+        return _ADDRESS.sub("", str.__str__(str(error)))[:LENGTH]
     except Exception as second:  # noqa: BLE001 - it is somebody's own class
         return f"(its text raises {type(second).__name__})"

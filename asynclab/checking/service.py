@@ -109,6 +109,7 @@ class Service:
         random = Random(f"{seed} {case.title}")
         self.case = case
         self.calls: list[Call] = []
+        self.unknown: list[str] = []
         tokens = {item: f"{item} #{random.randrange(10**6):06}" for item in case.items}
         self.answers: dict[str, Any] = tokens | case.answers
         self._loop: AbstractEventLoop | None = None
@@ -122,6 +123,7 @@ class Service:
             OtherLoop: this is not the loop on which it was asked first.
         """
         if item not in self.answers:
+            self.unknown.append(str(item))
             raise KeyError(f"the service knows nothing of {item!r}")
         loop = get_running_loop()
         self._loop = self._loop or loop
@@ -174,6 +176,7 @@ class Service:
         async def respond(request: httpx.Request) -> httpx.Response:
             path = request.url.raw_path.decode()
             if path not in self.answers:
+                self.unknown.append(path)
                 return httpx.Response(404, json={"error": f"there is no {path}"})
             try:
                 return httpx.Response(200, json=await self.ask(path))

@@ -37,6 +37,7 @@ class Sight:
         error_line: the learner's line that raised, 0 if unknown.
         elapsed: seconds of the virtual clock.
         calls: the service's record.
+        unknown: what the service was asked for and does not have.
         trace: what the event loop did.
         printed: what the code printed.
         complaints: what Python complained of.
@@ -52,6 +53,7 @@ class Sight:
     elapsed: float
     calls: list[Call]
     trace: Trace
+    unknown: list[str] = field(default_factory=list)
     printed: str = ""
     complaints: list[str] = field(default_factory=list)
     semaphores: list[Permits] = field(default_factory=list)

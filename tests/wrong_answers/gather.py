@@ -95,7 +95,7 @@ async def pairs_in_the_order_of_arrival(ask, towns):
     return dict(zip(towns, copies, strict=True))
 
 
-@wrong("copies_by_town", "never awaited")
+@wrong("copies_by_town", "arguments of gather")
 async def gives_gather_the_list(ask, towns):
     copies = await asyncio.gather([ask(town) for town in towns])
     return dict(zip(towns, copies, strict=True))

@@ -116,7 +116,7 @@ async def returns_the_responses(client, number):
     return await asyncio.gather(*(client.get(path) for path in _paths(number)))
 
 
-@wrong("member_desk", "never awaited")
+@wrong("member_desk", "arguments of gather")
 async def forgets_the_star(client, number):
     return await asyncio.gather([fetch(client, path) for path in _paths(number)])
 
@@ -125,6 +125,22 @@ async def forgets_the_star(client, number):
 async def asks_once_to_look_and_once_to_take(client, number):
     await asyncio.gather(*(client.get(path) for path in _paths(number)))
     return await asyncio.gather(*(fetch(client, path) for path in _paths(number)))
+
+
+@wrong("member_desk", "result too early")
+async def takes_the_results_at_once(client, number):
+    tasks = [asyncio.create_task(fetch(client, path)) for path in _paths(number)]
+    return [task.result() for task in tasks]
+
+
+@wrong("member_desk", "loop in a loop")
+async def runs_a_loop_for_each_request(client, number):
+    return [asyncio.run(fetch(client, path)) for path in _paths(number)]
+
+
+@wrong("member_desk", "asked too little")
+async def forgets_the_number(client, number):
+    return await asyncio.gather(*(fetch(client, path) for path in ("/users", "/posts", "/todos")))
 
 
 @wrong("member_desk", "not async")
@@ -269,7 +285,7 @@ async def takes_the_second_step_in_turn(client, number):
     return [member, letters, drawings]
 
 
-@wrong("letter_page", "never awaited")
+@wrong("letter_page", "arguments of gather")
 async def awaits_within_the_gather(client, number):
     member, latest = await asyncio.gather(
         await fetch(client, f"/members/{number}"), fetch(client, f"/latest/{number}")
