@@ -347,12 +347,6 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "of the task stops nobody.",
         "09_task_groups",
     ),
-    "asked in the block": Misconception(
-        "what the group has begun is there",
-        "In the block the tasks are still under way, and `result()` comes too early. Behind it "
-        "every result is there.",
-        "09_task_groups",
-    ),
     "enough is not the end": Misconception(
         "whoever has enough may leave the block",
         "The end of the block waits for all of its tasks. Only an exception that leaves a task or "
