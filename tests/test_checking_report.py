@@ -147,15 +147,15 @@ def test_a_check_in_place_shows_its_report(bench):
     bench._lines.checks += 1
     assert bench._lines.said == "both_wires: wrong"
     assert "never two at once" in bench.text
-    assert bench._timeline.drawings[0]["title"] == "your run"
+    assert bench._panel._timeline.drawings[0]["title"] == "your run"
     bench._lines.order = "3 6> 1> 2> 7> 4>"
     bench._lines.checks += 1
     assert bench._lines.said == "both_wires: passed"
-    assert bench._timeline.drawings == []
+    assert bench._panel._timeline.drawings == []
 
 
 def test_an_arrangement_is_shown_as_a_workbench_with_its_text():
-    bundle = lab.arrange("both_wires", "3 6>")._repr_mimebundle_()
+    bundle, _ = lab.arrange("both_wires", "3 6>")._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"].startswith(
         "the lines, one of which does not belong:\n  1  far_wire"

@@ -13,8 +13,9 @@ diagnosis     why an answer is not right yet, and the misconceptions behind it
 attempt       is there an answer, and can it be called?
 engine        draws, plays, judges
 arrangement   a function put together from given lines
-workbench     the same in a notebook, with buttons
 report, views what the learner reads
+panel         a report in a notebook, with its picture
+workbench     an arrangement in a notebook, with buttons
 store         progress, on disk
 desk          check, arrange, hint, solution, progress
 ============= ======================================================================

@@ -100,7 +100,7 @@ class Arrangement:
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_mimebundle_(self, **how: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **how: Any) -> Any:
         try:
             from .workbench import Workbench  # noqa: PLC0415 - widgets are not everywhere
         except ImportError:

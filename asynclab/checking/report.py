@@ -121,25 +121,14 @@ class Report:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle = {"text/plain": self.text, "text/html": self.html}
-        picture = self.picture
-        if picture is None or (view := _view(self.html, picture)) is None:
+        if self.picture is None:
             return bundle
-        return {**bundle, **view}
-
-
-def _view(html: str, picture: Picture) -> dict[str, Any] | None:
-    """Facts and interactive picture as one widget, where there are widgets."""
-    try:
-        from ipywidgets import HTML, VBox  # noqa: PLC0415 - widgets are not everywhere
-
-        from asynclab.picture.widget import TimelineWidget  # noqa: PLC0415
-    except ImportError:
-        return None
-    box = VBox([HTML(html), TimelineWidget(picture.drawings)])
-    data = box._repr_mimebundle_()
-    data = data[0] if isinstance(data, tuple) else data
-    kind = "application/vnd.jupyter.widget-view+json"
-    return {kind: data[kind]} if kind in data else None
+        try:
+            from .panel import ReportPanel  # noqa: PLC0415 - widgets are not everywhere
+        except ImportError:
+            return bundle
+        data, _ = ReportPanel(self)._repr_mimebundle_()
+        return {**data, **bundle}
 
 
 def _right(seen: tuple[str, float, int]) -> str:

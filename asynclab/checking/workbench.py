@@ -12,15 +12,12 @@ from typing import Any
 
 import anywidget
 import traitlets
-from ipywidgets import HTML
 
 from asynclab.cells import Stack
-from asynclab.picture import Picture
-from asynclab.picture.widget import TimelineWidget
 
 from .arrangement import Arrangement
 from .desk import check
-from .report import Report
+from .panel import ReportPanel
 
 __all__ = ["Workbench"]
 
@@ -57,42 +54,30 @@ class Workbench(Stack):
         arrangement: is changed with every move.
     """
 
+    picture = None  # as in a ReportPanel
+
     def __init__(self, arrangement: Arrangement) -> None:
         self._arrangement = arrangement
-        self._report: Report | None = None
         self._lock = threading.Lock()  # JupyterLab may deliver messages on several threads
         exercise = arrangement.exercise
         self._lines = _Lines(
             name=exercise.name, pieces=list(exercise.pieces), order=arrangement.order
         )
-        self._facts, self._timeline = HTML(), TimelineWidget()
-        super().__init__(self._lines, self._facts, self._timeline)
-        self._show()
+        self._panel = ReportPanel()
+        super().__init__(self._lines, self._panel)
         self._lines.observe(self._moved, "order")
         self._lines.observe(self._asked, "checks")
 
     @property
-    def picture(self) -> Picture | None:
-        """The picture of the last check, if it has one."""
-        return self._report and self._report.picture
-
-    @property
     def text(self) -> str:
         """The lines, and the report of the last check, in plain characters."""
-        report = [self._report.text] if self._report else []
-        return "\n\n".join([self._arrangement.text, *report])
+        return "\n\n".join(filter(None, [self._arrangement.text, self._panel.text]))
 
     def _moved(self, change: dict[str, Any]) -> None:
         self._arrangement.order = change["new"]
 
     def _asked(self, _: dict[str, Any]) -> None:
         with self._lock:
-            self._report = check(self._arrangement)
-            self._show()
-
-    def _show(self) -> None:
-        drawings = self.picture.drawings if self.picture else []
-        self._timeline.layout.display = None if drawings else "none"
-        self._timeline.drawings = drawings
-        self._facts.value = self._report.html if self._report else ""
-        self._lines.said = self._report.title if self._report else ""
+            report = check(self._arrangement)
+            self._panel.show(report)
+            self._lines.said = report.title
