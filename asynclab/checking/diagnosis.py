@@ -341,6 +341,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "count.",
         "09_task_groups",
     ),
+    "done is stopped": Misconception(
+        "a failure stops everybody",
+        "Only who is still under way can be stopped. A task that is done keeps its result, and "
+        "has nothing to clean up.",
+        "09_task_groups",
+    ),
     "caught in the task": Misconception(
         "the group knows of every failure",
         "A group hears only of an exception that leaves one of its tasks. What is caught inside "

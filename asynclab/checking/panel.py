@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ipywidgets import HTML
 
 from asynclab.cells import Stack
@@ -10,6 +12,8 @@ from asynclab.picture.widget import TimelineWidget
 from .report import Report
 
 __all__ = ["ReportPanel"]
+
+_STYLE = f"<style>{Path(__file__).with_name('panel.css').read_text('utf-8')}</style>"
 
 
 class ReportPanel(Stack):
@@ -39,4 +43,4 @@ class ReportPanel(Stack):
         drawings = report.picture.drawings if report and report.picture else []
         self._timeline.layout.display = None if drawings else "none"
         self._timeline.drawings = drawings
-        self._facts.value = report.html if report else ""
+        self._facts.value = _STYLE + report.html if report else ""

@@ -93,17 +93,16 @@ class Report:
     @property
     def text(self) -> str:
         """All of it in plain characters."""
-        mark = {PASSED: "✓", NOT_ATTEMPTED: "·"}.get(self.verdict.state, "✗")
-        lines = [f"{mark} {self.title}"]
+        lines = [f"{self._mark} {self.title}"]
         for label, sentence in self.rows():
             lines.append(f"  {label + ': ' if label else ''}{sentence}")
-        if (picture := self.picture) is not None:
-            lines += ["", picture.text]
+        if self.picture is not None:
+            lines += ["", self.picture.text]
         return "\n".join(lines)
 
     @property
     def html(self) -> str:
-        """The facts as a definition list; colours follow the notebook's theme."""
+        """The facts as a definition list; how they look is up to the page."""
         rows = "".join(
             f"<dt>{escape(label)}</dt><dd>{_linked(label, sentence)}</dd>"
             if label
@@ -112,23 +111,25 @@ class Report:
         )
         state = self.verdict.state.replace(" ", "-")
         return (
-            f"{_STYLE}<div class='asynclab-report asynclab-{state}' role='group' "
-            f"aria-label='check'><h4>{escape(self.title)}</h4><dl>{rows}</dl></div>"
+            f"<div class='asynclab-report asynclab-{state}' role='group' aria-label='check'>"
+            f"<h4>{self._mark} {escape(self.title)}</h4><dl>{rows}</dl></div>"
         )
+
+    @property
+    def _mark(self) -> str:
+        return {PASSED: "✓", NOT_ATTEMPTED: "·"}.get(self.verdict.state, "✗")
 
     def __repr__(self) -> str:
         return self.text
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle = {"text/plain": self.text, "text/html": self.html}
-        if self.picture is None:
-            return bundle
+        still = {"text/plain": self.text, "text/html": self.html}
         try:
             from .panel import ReportPanel  # noqa: PLC0415 - widgets are not everywhere
         except ImportError:
-            return bundle
+            return still
         data, _ = ReportPanel(self)._repr_mimebundle_()
-        return {**data, **bundle}
+        return {**data, **still}
 
 
 def _right(seen: tuple[str, float, int]) -> str:
@@ -146,25 +147,3 @@ def _linked(label: str, sentence: str) -> str:
         return inline(sentence)
     question = escape(SYLLABUS.get(sentence, sentence))
     return f"<a href='{_LESSONS}{escape(sentence)}.ipynb'>{question}</a>"
-
-
-_STYLE = """<style>
-.asynclab-report { max-width: 46rem; padding: .6rem .9rem; margin: .3rem 0;
-  border: 1px solid var(--jp-border-color1, #8b949e); border-inline-start-width: 5px;
-  border-radius: 4px; color: var(--jp-content-font-color1, inherit);
-  background: var(--jp-layout-color1, transparent); line-height: 1.5; }
-.asynclab-report h4 { margin: 0 0 .3rem; font-size: 1.05em; }
-.asynclab-report h4::before { content: "✗ "; }
-.asynclab-passed h4::before { content: "✓ "; }
-.asynclab-not-attempted h4::before { content: "· "; }
-.asynclab-passed { border-inline-start-color: #1d7a68; }
-.asynclab-wrong { border-inline-start-color: #9a6200; }
-.asynclab-report dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem;
-  margin: 0; }
-.asynclab-report :is(dt, dd) { float: none; width: auto; margin: 0; padding: 0; }
-.asynclab-report dt { font-weight: 600; white-space: nowrap; }
-.asynclab-report dd { overflow-wrap: anywhere; }
-.asynclab-report a { color: var(--jp-content-link-color, LinkText); text-decoration: underline; }
-.asynclab-report .asynclab-wide { grid-column: 1 / -1; }
-@media (max-width: 30rem) { .asynclab-report dl { display: block; } }
-</style>"""

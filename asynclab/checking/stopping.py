@@ -21,8 +21,12 @@ __all__ = ["first_failure", "over", "stopped", "stopped_once", "stopping", "unti
 When = Callable[[Case], float | None]
 
 
+def _stuck(item: str) -> Exception:
+    return Unreachable(f"{item} is stuck")
+
+
 def stopping(
-    service: Service, *, stuck: type[Exception] = Unreachable
+    service: Service, *, stuck: Callable[[str], Exception] = _stuck
 ) -> Callable[[str], Awaitable[Any]]:
     """``service.ask``, but a call that is cancelled cleans up before it has stopped.
 
@@ -31,7 +35,7 @@ def stopping(
 
     Args:
         service: what is asked.
-        stuck: the exception of a clean-up that fails.
+        stuck: makes the exception of a clean-up that fails.
     """
     given = service.case.given
 
@@ -41,7 +45,7 @@ def stopping(
         except CancelledError:
             await sleep(given["clean_up"][item])
             if item in given.get("stuck", ()):
-                raise stuck(f"{item} is stuck") from None
+                raise stuck(item) from None
             raise
 
     return ask

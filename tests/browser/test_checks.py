@@ -62,7 +62,7 @@ def facts(cell):
 def test_from_a_wrong_answer_to_a_pass(notebook):
     notebook.run(ANSWER_CELL)
     wrong = notebook.run(CHECK_CELL)
-    expect(wrong.locator(".asynclab-report h4")).to_have_text("copies_by_town: wrong")
+    expect(wrong.locator(".asynclab-report h4")).to_have_text("✗ copies_by_town: wrong")
     told = facts(wrong)
     assert "never two at once" in told["your code"]
     assert told["likely reason"].startswith("“awaiting coroutines one by one”: ")
@@ -75,7 +75,7 @@ def test_from_a_wrong_answer_to_a_pass(notebook):
     write(notebook, ANSWER_CELL, MENDED)
     notebook.run(ANSWER_CELL)
     passed = notebook.run(CHECK_CELL)
-    expect(passed.locator(".asynclab-report h4")).to_have_text("copies_by_town: passed")
+    expect(passed.locator(".asynclab-report h4")).to_have_text("✓ copies_by_town: passed")
     expect(notebook.run(SOLUTION_CELL)).to_contain_text("zip pairs by place")
     expect(notebook.run(MAP_CELL)).to_contain_text("✓ copies_by_town passed")
 
@@ -87,7 +87,7 @@ def test_lines_are_arranged_and_checked_in_place(notebook):
     press = lambda name: bench.get_by_role("button", name=name, exact=True).press("Enter")  # noqa: E731 - said often
 
     bench.get_by_role("button", name="Check", exact=True).press("Enter")
-    expect(cell.locator(".asynclab-report h4")).to_have_text("both_wires: not attempted")
+    expect(cell.locator(".asynclab-report h4")).to_have_text("· both_wires: not attempted")
 
     for line in (
         "async def both_wires(ask, near, far):",
@@ -100,7 +100,7 @@ def test_lines_are_arranged_and_checked_in_place(notebook):
         press(f"Use: {line}")
     expect(function).to_have_count(6)
     press("Check")
-    expect(cell.locator(".asynclab-report h4")).to_have_text("both_wires: wrong")
+    expect(cell.locator(".asynclab-report h4")).to_have_text("✗ both_wires: wrong")
     expect(cell.locator(".tl-svg").first).to_be_visible()
 
     up = bench.get_by_role("button", name="Move up: far_wire = asyncio.create_task(ask(far))")
@@ -111,7 +111,7 @@ def test_lines_are_arranged_and_checked_in_place(notebook):
         '"3 6> 1> 2> 7> 4>"'
     )
     press("Check")
-    expect(cell.locator(".asynclab-report h4")).to_have_text("both_wires: passed")
+    expect(cell.locator(".asynclab-report h4")).to_have_text("✓ both_wires: passed")
     expect(bench.locator(".al-live")).to_have_text("both_wires: passed")
     expect(cell.locator(".tl-svg")).to_be_hidden()
     expect(notebook.run(CHECK_LINES)).to_contain_text("both_wires: passed")
@@ -144,7 +144,7 @@ def test_axe_finds_nothing(browser, jupyter, axe, theme, tmp_path):
         shown = [notebook.run(index) for index in range(6)]
         shown[3].get_by_role("button", name="Use: far_wire = ask(far)").press("Enter")
         shown[3].get_by_role("button", name="Check", exact=True).press("Enter")
-        expect(shown[3].locator(".asynclab-report h4")).to_have_text("both_wires: wrong")
+        expect(shown[3].locator(".asynclab-report h4")).to_have_text("✗ both_wires: wrong")
         notebook.page.add_script_tag(url=axe)
         found = notebook.page.evaluate("axe.run('.jp-OutputArea-output')")
         assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
