@@ -64,29 +64,36 @@ def update(change):
 panel.observe(update, "values")
 ipywidgets.VBox([panel, timeline])"""
 
-# One trace for each state, one bar for each stretch of it: the lanes that our picture draws.
+# The same chart: one bar for each stretch of each state, the same textures, the strip in flight.
+# What runs for an instant is drawn as thin as it can be seen, as in our picture.
 PLOTLY = """\
 import plotly.graph_objects as go
 
-def bars(run):
-    found = {"queued": ([], [], []), "sleep": ([], [], [])}
+TEXTURES = {"awaiting": "", "sleep": ".", "queued": "/", "running": ""}
+
+def columns(run):
+    bars = {state: ([], [], []) for state in TEXTURES}
     for lane, task in enumerate(run["tasks"]):
         for state, start, end, *_ in task["spans"]:
-            if state in found and end > start:
-                for column, value in zip(found[state], (lane, start, end - start)):
+            if state == "running" or (state in bars and end > start):
+                length = max(end - start, run["end"] / 700)
+                for column, value in zip(bars[state], (lane, start, length)):
                     column.append(value)
-    return found
+    return [dict(y=y, base=base, x=x) for y, base, x in bars.values()] + [
+        dict(x=[t for t, _ in run["flight"]["points"]], y=[n for _, n in run["flight"]["points"]])
+    ]
 
-charts = [bars(run) for run in runs]
-figure = go.FigureWidget(layout={"height": 620, "barmode": "overlay"})
-for state, (lanes, starts, lengths) in charts[0].items():
-    figure.add_bar(y=lanes, base=starts, x=lengths, orientation="h", name=state)
+charts = [columns(run) for run in runs]
+figure = go.FigureWidget(layout={"height": 620, "barmode": "overlay", "yaxis2": {"domain": [0, .1]},
+                                 "yaxis": {"domain": [.15, 1]}})
+for (state, texture), column in zip(TEXTURES.items(), charts[0]):
+    figure.add_bar(**column, orientation="h", name=state, marker_pattern_shape=texture)
+figure.add_scatter(**charts[0][-1], name="in flight", line_shape="hv", fill="tozeroy", yaxis="y2")
 
 def update(change):
-    chart = charts[change["new"]["run"]]
     with figure.batch_update():
-        for trace, (lanes, starts, lengths) in zip(figure.data, chart.values()):
-            trace.update(y=lanes, base=starts, x=lengths)
+        for trace, column in zip(figure.data, charts[change["new"]["run"]]):
+            trace.update(column)
 
 panel.observe(update, "values")
 ipywidgets.VBox([panel, figure])"""
@@ -180,7 +187,7 @@ def measure() -> Iterator[tuple[str, str, str, str]]:
         if importlib.util.find_spec("plotly"):
             show(server, page, [SWAP, PLOTLY], ".js-plotly-plot .barlayer")
             plotly = moves(page, "plotly")
-            yield row("the same lanes in plotly's FigureWidget", plotly, "")
+            yield row("the same in plotly's FigureWidget", plotly, "")
             ratio = statistics.median(plotly) / statistics.median(ours)
             yield "plotly / asynclab", f"{ratio:.1f}x", "", f"{RATIO}x"
 
