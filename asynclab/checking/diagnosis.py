@@ -206,6 +206,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "result goes on as if nobody had asked.",
         "03_gather_failures",
     ),
+    "failure dropped": Misconception(
+        "what is caught is dealt with",
+        "An exception that is caught and not raised again is gone: nobody above hears of it, "
+        "whatever else comes out.",
+        "03_gather_failures",
+    ),
     "gathered twice": Misconception(
         "a coroutine can be awaited again",
         "A coroutine runs once. A task keeps its outcome, and gives it to everybody who awaits "
@@ -339,6 +345,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "in a group everybody runs on, as in a gather",
         "A failure of one task cancels its siblings: what they would still have needed does not "
         "count.",
+        "09_task_groups",
+    ),
+    "not of the group": Misconception(
+        "a task belongs to the block in which it is made",
+        "`asyncio.create_task` asks no group, wherever the line stands. A group stops, and waits "
+        "for, the tasks that its own `create_task` has made.",
         "09_task_groups",
     ),
     "done is stopped": Misconception(

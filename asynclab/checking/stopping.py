@@ -114,6 +114,8 @@ def _ran_on(sight: Sight, time: float | None, reason: Callable[[Sight], str]) ->
         return None
     did = f"{count(len(ran_on), 'call')} ran on after {seconds(time)}"
     expected = f"at {seconds(time)} all that are under way are stopped"
+    if sight.peak <= 1:
+        return Diagnosis("one by one", f"{did}; never two at once", expected, _CROSS)
     asked = [cancel.time for task in sight.trace.tasks for cancel in task.cancels]
     if max(asked, default=0.0) > time + CLOSE:
         did += f"; the last request to stop came at {seconds(max(asked))}"
