@@ -368,7 +368,7 @@ def _lets_it_out(sight: Sight) -> Diagnosis | None:
     if sight.error == wanted:
         return None
     did = f"it raised {sight.error}" if sight.error else "it returned as if nothing had happened"
-    return Diagnosis("failure lost" if case.failing else "request swallowed", did, told)
+    return Diagnosis("failure dropped" if case.failing else "request swallowed", did, told)
 
 
 def _receipts_by_quarter(sight: Sight) -> dict[str, Any] | None:

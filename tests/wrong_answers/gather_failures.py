@@ -356,7 +356,7 @@ async def returns_none_when_cancelled(drive, quarters):
     return _receipts(vans)
 
 
-@wrong("whole_edition", "failure lost")
+@wrong("whole_edition", "failure dropped")
 async def prints_the_failure(drive, quarters):
     vans = _start(drive, quarters)
     try:
