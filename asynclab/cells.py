@@ -7,11 +7,12 @@ explorers behind, each with its callbacks and its last run.
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from .picture import Picture
+if TYPE_CHECKING:
+    from .picture import Picture
 from .picture.vector import WIDTH
 
 __all__ = ["Stack", "replace_in_cell"]

@@ -147,10 +147,14 @@ class Picture:
     @cached_property
     def _widget(self) -> Any:
         try:
-            from .widget import TimelineWidget  # noqa: PLC0415 - widgets are not everywhere
+            from asynclab.cells import replace_in_cell  # noqa: PLC0415 - widgets are not everywhere
+
+            from .widget import TimelineWidget  # noqa: PLC0415
         except ImportError:
             return None
-        return TimelineWidget(self.drawings)
+        widget = TimelineWidget(self.drawings)
+        replace_in_cell(widget)
+        return widget
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The interactive view and its static forms, from which a reader takes what it can show.
