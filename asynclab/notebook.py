@@ -24,6 +24,7 @@ from .waits import is_learner_file
 __all__ = ["CellClock", "in_notebook", "use_clock_of_environment"]
 
 VARIABLE = "ASYNCLAB_CLOCK"
+ATTEMPTS = 3  # to end a cell that was stopped, and that may catch what is raised in it
 
 
 class CellClock:
@@ -40,21 +41,26 @@ class CellClock:
         self.loop.extend()
         with detached():
             task = self.loop.create_task(cell)
-            while True:
+            for _ in range(ATTEMPTS):
                 try:
                     return self.loop.run_until_complete(task)
                 except (ClockError, KeyboardInterrupt) as error:
                     if not task.done():
                         _raise_where_it_waits(task, error)
+            task._log_destroy_pending = False  # Ctrl-C hit the loop itself, which lost the cell
+            return self.loop.run_until_complete(task)
 
 
 def _raise_where_it_waits(task: asyncio.Task, error: BaseException) -> None:
     while isinstance(task._fut_waiter, asyncio.Task):
         task = task._fut_waiter
-    if task._fut_waiter is None or task._fut_waiter.done():
-        task.cancel(str(error))
-    else:
-        task._fut_waiter.set_exception(error)
+    waiter = task._fut_waiter
+    if waiter is None or waiter.done() or isinstance(error, KeyboardInterrupt):
+        task.cancel(str(error))  # and all that it waits for
+        return
+    waiter.set_exception(error)
+    for child in getattr(waiter, "_children", ()):  # of a gather
+        child.cancel()
 
 
 def use_clock_of_environment() -> None:

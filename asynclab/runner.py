@@ -120,7 +120,7 @@ async def watch(main: Main) -> Run:
         try:
             await asyncio.wait([task])
             _ = task.cancelled() or task.exception()  # seen: it is kept in the answer
-        except asyncio.CancelledError:
+        except BaseException:
             task.cancel()
             raise
     return _finished(task, None, tracer, outputs)
@@ -275,8 +275,8 @@ def _in_thread(job: Callable[[Callable[..., None]], Run]) -> Run:
             outcome["error"] = error
 
     thread = threading.Thread(target=work, name="asynclab-run", daemon=True)
-    thread.start()
     try:
+        thread.start()
         while thread.is_alive():
             thread.join(0.2)  # with a limit: on Windows a join without one hears no Ctrl-C
     except KeyboardInterrupt:
