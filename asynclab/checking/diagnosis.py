@@ -190,8 +190,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "stopped too soon": Misconception(
         "one failure is the end of all",
-        "An exception stops nobody but those who let it pass. Whether the others go on is for "
-        "your code to decide.",
+        "What is caught in a task stops nobody else. Where an exception is caught decides whether "
+        "the others go on.",
         "03_gather_failures",
     ),
     "asked to stop twice": Misconception(

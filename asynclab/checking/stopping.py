@@ -100,7 +100,7 @@ def _stopped_too_soon(sight: Sight, time: float | None) -> Diagnosis | None:
     cancelled = [call for call in sight.calls if call.outcome == "cancelled" and call.end < limit]
     if not cancelled:
         return None
-    did = f"{count(len(cancelled), 'call')} had been stopped by {seconds(cancelled[0].end)}"
+    did = f"at {seconds(cancelled[0].end)} it had stopped {count(len(cancelled), 'call')}"
     until = "to their end" if time is None else f"until {seconds(time)}"
     return Diagnosis("stopped too soon", did, f"all calls go on {until}")
 
@@ -145,15 +145,16 @@ _CROSS = "Find the moment at which everything stops in the expected picture. Who
 # -- shape ---------------------------------------------------------------------------------
 
 
-def until(when: When) -> Shape:
+def until(when: When, *, stuck: Callable[[str], Exception] = _stuck) -> Shape:
     """All calls at once; at this time those that are under way are stopped.
 
     Args:
         when: seconds; None if nobody is stopped.
+        stuck: makes the exception of a clean-up that fails.
     """
 
     async def shape(case: Case, service: Service) -> None:
-        ask = stopping(service)
+        ask = stopping(service, stuck=stuck)
         tasks = [asyncio.create_task(ask(item)) for item in case.items]
         await asyncio.wait(tasks, timeout=when(case))
         await sleep(0)  # who fails at this very moment has failed

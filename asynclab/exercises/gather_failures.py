@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from asynclab.checking.diagnosis import Diagnosis
-from asynclab.checking.draw import delays, names
+from asynclab.checking.draw import delays
 from asynclab.checking.exercise import Exercise
 from asynclab.checking.judgements import (
     asked_as_often_as,
@@ -34,6 +34,10 @@ from asynclab.checking.stopping import (
 __all__ = ["EXERCISES"]
 
 BELL = "the bell"
+QUARTERS = (
+    *("harbour", "hill", "market", "old town", "mill", "station", "lighthouse", "quay"),
+    *("bridge", "north end", "south end", "islands"),
+)
 
 
 async def _ask_items(function: Callable[..., Any], case: Case, service: Service) -> Any:
@@ -121,17 +125,17 @@ vans_home = Exercise(
 
 def _reports(random: Random) -> Iterator[Case]:
     for count in (random.randint(6, 8), random.randint(5, 6)):
-        quarters = names(random, count)
+        quarters = random.sample(QUARTERS, count)
         failing = random.sample(quarters, 2)
         called_off = random.sample([name for name in quarters if name not in failing], 2)
         yield Case(
-            f"{count} readers, 2 vans break down, 2 are called back",
+            f"{count} quarters, 2 vans break down, 2 are called back",
             quarters,
             delays(random, count),
             failing=failing,
             called_off=called_off,
         )
-    yield Case("3 readers, all goes well", names(random, 3), delays(random, 3))
+    yield Case("3 quarters, all goes well", random.sample(QUARTERS, 3), delays(random, 3))
 
 
 def _three_kinds(sight: Sight) -> dict[str, Any]:
@@ -181,7 +185,7 @@ van_report = Exercise(
 
 def _bells(random: Random) -> Iterator[Case]:
     count = random.randint(4, 6)
-    quarters = names(random, count)
+    quarters = random.sample(QUARTERS, count)
     first, *waits = sorted(delays(random, count, low=0.2))
     failing = [quarters[1], quarters[2]]
     # The first breakdown is early, so the bell is silent again before the last van is home.
@@ -192,7 +196,7 @@ def _bells(random: Random) -> Iterator[Case]:
         failing=failing,
         needs={BELL: failing[0]},
     )
-    yield Case("3 vans, all goes well", names(random, 3), delays(random, 3))
+    yield Case("3 vans, all goes well", random.sample(QUARTERS, 3), delays(random, 3))
 
 
 async def _with_bell(function: Callable[..., Any], case: Case, service: Service) -> Any:
@@ -282,7 +286,7 @@ ring_at_once = Exercise(
 
 def _recalls(random: Random) -> Iterator[Case]:
     count = random.randint(4, 7)
-    quarters = names(random, count)
+    quarters = random.sample(QUARTERS, count)
     yield Case(
         f"{count} vans, all arrive",
         quarters,
@@ -294,7 +298,7 @@ def _recalls(random: Random) -> Iterator[Case]:
 
 def _recall(random: Random, count: int) -> Case:
     """One breaks down when some are home, another would do so later."""
-    quarters = names(random, count)
+    quarters = random.sample(QUARTERS, count)
     waits = sorted(delays(random, count, low=0.2))
     order = random.sample(range(count), count)
     by_time = sorted(range(count), key=lambda place: order[place])
@@ -346,7 +350,7 @@ recall = Exercise(
 def _whole(random: Random) -> Iterator[Case]:
     yield from _recalls(random)
     count = random.randint(4, 6)
-    quarters = names(random, count)
+    quarters = random.sample(QUARTERS, count)
     yield Case(
         f"{count} vans, and nobody waits for longer than 0.3 s",
         quarters,
@@ -416,7 +420,7 @@ def second_failure(case: Case) -> float | None:
 
 def _second_breakdowns(random: Random) -> Iterator[Case]:
     count = random.randint(7, 9)
-    quarters = names(random, count)
+    quarters = random.sample(QUARTERS, count)
     waits = sorted(delays(random, count, low=0.2))
     # By time: home, broken, home, broken, and then on the road; one of those breaks down later.
     order = random.sample(quarters, count)
@@ -428,7 +432,7 @@ def _second_breakdowns(random: Random) -> Iterator[Case]:
         failing=[order[1], order[3], order[5]],
         given={"clean_up": _ways_back(random, quarters), "stuck": [order[4]]},
     )
-    few = names(random, 4)
+    few = random.sample(QUARTERS, 4)
     yield Case(
         "4 vans, 1 breaks down",
         few,

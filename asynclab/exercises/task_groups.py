@@ -65,7 +65,7 @@ def _one_missing(random: Random, unsaved: int = 0) -> Case:
     waits = dict(zip(by_time, sorted(delays(random, len(parts))), strict=True))
     _, missing, *in_work = waits
     return Case(
-        f"{len(parts)} parts, 1 is missing, {unsaved or 'none'} cannot be saved",
+        f"{len(parts)} parts, 1 is missing" + f", {unsaved} cannot be saved" * bool(unsaved),
         parts,
         [waits[part] for part in parts],
         failing=[missing],
@@ -194,7 +194,7 @@ front_page = Exercise(
         returns(_answers_unless_raised, "what has been prepared for each part"),
         takes(over(first_failure), "until the last of the tasks has ended"),
     ),
-    expected=until(first_failure),
+    expected=until(first_failure, stuck=_cannot_save),
     hints=(
         "Who has to know of a task, if the block is to wait for it?",
         (
@@ -256,7 +256,7 @@ what_went_wrong = Exercise(
         takes(over(first_failure), "until the last of the tasks has ended"),
         returns(_two_lists, "what is missing, and what could not be saved"),
     ),
-    expected=until(first_failure),
+    expected=until(first_failure, stuck=_cannot_save),
     hints=(
         "Two lines make a task. For which of the two does the end of the block wait?",
         (
@@ -306,7 +306,7 @@ ferry_pages = Exercise(
         returns(_pages_unless_raised, "what has been prepared, in the order of the parts"),
         takes(over(first_failure), "until the last draft is saved"),
     ),
-    expected=until(first_failure),
+    expected=until(first_failure, stuck=_cannot_save),
     hints=(
         "Of the four steps to stop the others by hand: which is missing here?",
         (
