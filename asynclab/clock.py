@@ -187,7 +187,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 if workers.wait_for_news():
                     continue
                 self._check_real_time()
-            elif workers.turns:
+            if workers.turns:
                 workers.wake_next()
                 continue
             while timers and timers[0][2]._cancelled:
