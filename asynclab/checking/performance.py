@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from asynclab.clock import ClockError
 from asynclab.runner import Run, run
 from asynclab.trace import Trace
 from asynclab.waits import is_learner_file
@@ -121,14 +120,14 @@ def _perform(
     with _genuine_asyncio(), _semaphores_noted() as semaphores:
         played = _run(main, limit)
     sight = _sight(case, service, played, at_return or service.calls, semaphores)
-    if isinstance(played.exception, ClockError):
+    if any("clean-up after main did not end" in complaint for complaint in sight.complaints):
         del played, semaphores
-        _bury_stopped()
+        _bury()
     return sight
 
 
-def _bury_stopped() -> None:
-    """Let coroutines that the clock has stopped die here and now, on a loop that runs.
+def _bury() -> None:
+    """Let coroutines that refused to end die here and now, on a loop that runs.
 
     One that catches everything, even its own end, can only be left at an `await`. Where no loop
     runs there is none, and it would take the notebook with it, whenever it happens to be collected.
