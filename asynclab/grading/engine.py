@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from .children import Children, children
 from .course import Assignment
@@ -228,8 +227,3 @@ def close_children() -> None:
     """End every zygote of this process; what they run ends with them."""
     while _all:
         _all.pop().close()
-
-
-def output_path(folder: Path) -> Path:
-    """The database in an output folder."""
-    return folder / "results.sqlite"

@@ -18,7 +18,6 @@ from .evidence import Began, Cancelled, Forged, Message, Reply, Seen, Settled
 __all__ = ["Ledger"]
 
 CLOSE = 1e-6  # seconds: the last bits of a sum
-_UNKNOWN_TO_CHILD = {"failing": [], "flaky": [], "called_off": [], "answers": {}}
 
 
 class Ledger:

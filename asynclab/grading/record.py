@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-__all__ = ["VERDICTS", "Record", "total_points"]
+__all__ = ["VERDICTS", "Record"]
 
 VERDICTS = {
     "ok": "right on every workload",
@@ -91,8 +90,3 @@ class Record:
         """The record that :meth:`to_dict` wrote."""
         known = {f.name for f in fields(cls)}
         return cls(**{k: v for k, v in data.items() if k in known}, trace=trace)
-
-
-def total_points(records: Iterable[Record]) -> float:
-    """The sum of their points."""
-    return sum(record.points for record in records)

@@ -18,6 +18,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS results (
     key TEXT PRIMARY KEY,
+    file TEXT NOT NULL,
     learner TEXT NOT NULL,
     stem TEXT NOT NULL,
     exercise TEXT NOT NULL,
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS results (
     verdict TEXT NOT NULL,
     misconception TEXT NOT NULL,
     record TEXT NOT NULL,
-    trace BLOB
+    trace BLOB,
+    UNIQUE (file, exercise) -- what is graded again takes the place of what was
 );
 CREATE INDEX IF NOT EXISTS by_learner ON results (learner, stem, exercise, handed_in);
 """
@@ -90,7 +92,16 @@ class Store:
         """
         rows = [
             (
-                *(r.key, r.learner, r.stem, r.exercise, r.handed_in, r.verdict, r.misconception),
+                *(
+                    r.key,
+                    r.file,
+                    r.learner,
+                    r.stem,
+                    r.exercise,
+                    r.handed_in,
+                    r.verdict,
+                    r.misconception,
+                ),
                 json.dumps(r.to_dict(), ensure_ascii=False),
                 zlib.compress(r.trace.encode()) if r.trace else None,
             )
@@ -98,7 +109,7 @@ class Store:
         ]
         try:
             with self._db:
-                marks = ", ".join("?" * 9)
+                marks = ", ".join("?" * 10)
                 self._db.executemany(f"INSERT OR REPLACE INTO results VALUES ({marks})", rows)  # noqa: S608 - marks
         except sqlite3.Error as error:
             raise StoreError(f"{self.path} cannot be written: {error}; free the disk") from error
@@ -108,29 +119,25 @@ class Store:
         with self._db:
             self._db.execute("DELETE FROM results WHERE verdict = 'grader_error'")
 
-    def records(self, keys: set[str] | None = None) -> Iterator[Record]:
-        """Every result that counts, by learner: of several submissions the latest.
-
-        Args:
-            keys: only these; None for all.
-        """
+    def records(self) -> Iterator[Record]:
+        """Every result that counts, by learner: of several submissions the latest."""
         query = (
-            "SELECT key, record, trace, max(handed_in), count(*) FROM results "
+            "SELECT record, trace, max(handed_in), count(*) FROM results "
             "GROUP BY learner, stem, exercise ORDER BY learner, stem, exercise"
         )
-        for key, text, trace, _, count in self._db.execute(query):
-            if keys is not None and key not in keys:
-                continue
-            record = Record.from_dict(
-                json.loads(text), zlib.decompress(trace or b"").decode() if trace else ""
-            )
+        for text, trace, _, count in self._db.execute(query):
+            run = zlib.decompress(trace).decode() if trace else ""
+            record = Record.from_dict(json.loads(text), run)
             if count > 1:
                 record.notes.append(f"{count} submissions were handed in; this is the latest")
             yield record
 
     def counts(self) -> dict[str, int]:
-        """How many results have which verdict."""
-        query = "SELECT verdict, count(*) FROM results GROUP BY verdict ORDER BY 2 DESC"
+        """How many of the results that count have which verdict."""
+        query = (
+            "SELECT verdict, count(*) FROM (SELECT verdict, max(handed_in) FROM results "
+            "GROUP BY learner, stem, exercise) GROUP BY verdict ORDER BY 2 DESC"
+        )
         return dict(self._db.execute(query).fetchall())
 
     def close(self) -> None:

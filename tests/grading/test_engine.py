@@ -188,6 +188,8 @@ def test_only_what_changed_is_graded_again(tmp_path, grade, monkeypatch):
     assert graded_again(tmp_path, grade, monkeypatch) == set()
     write(paper({VICTIM: WRONG}), tmp_path, "ben")
     assert graded_again(tmp_path, grade, monkeypatch) == {"ben"}
+    record = grade(tmp_path, tmp_path / "output")["ben", VICTIM]
+    assert (record.verdict, record.notes) == ("wrong", []), "in the place of the one before"
 
 
 def test_another_version_of_the_course_grades_everything_again(tmp_path):
