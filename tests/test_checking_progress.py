@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import asynclab as lab
+from asynclab.build.execution import _environment
 from asynclab.checking import desk
 from asynclab.checking.store import Entry, Progress, ProgressError, folder
 from asynclab.checking.texts import texts
@@ -94,6 +95,10 @@ def test_an_answer_whose_helper_changed_is_another_attempt():
     for helper in (nobody, the_first_one):
         check(lambda ask, towns, helper=helper: helper(ask, towns))
     assert len(entry().attempts) == 2
+
+
+def test_building_the_solutions_is_no_progress_of_the_learner(home):
+    assert _environment("scratch")["ASYNCLAB_HOME"] == "scratch"
 
 
 # -- the file ------------------------------------------------------------------------------

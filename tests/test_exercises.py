@@ -2,6 +2,7 @@
 
 import importlib
 from collections import Counter
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from wrong_answers import ANSWERS
 
+from asynclab import runner
 from asynclab.build.sources import read_sources
 from asynclab.build.texts import check_texts
 from asynclab.checking import MISCONCEPTIONS, exercises
@@ -26,6 +28,12 @@ for stem in STEMS:
 
 each_exercise = pytest.mark.parametrize("exercise", exercises().values(), ids=lambda e: e.name)
 each_answer = pytest.mark.parametrize("answer", ANSWERS, ids=str)
+
+
+@pytest.fixture(autouse=True)
+def _without_watchdog(monkeypatch):
+    """Nothing here computes for ever; a thread that watches each run takes a third of the time."""
+    monkeypatch.setattr(runner, "time_limit", lambda _: nullcontext())
 
 
 @cache

@@ -72,11 +72,6 @@ class Case:
         return self.slowest_of(self.items)
 
     @property
-    def total(self) -> float:
-        """The sum of all delays, in seconds."""
-        return round(sum(self.delays), 9)
-
-    @property
     def lost(self) -> list[str]:
         """The items to which there is no answer however often they are asked, in order."""
         return [item for item in self.items if item in {*self.failing, *self.called_off}]
