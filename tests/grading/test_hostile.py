@@ -9,7 +9,7 @@ from papers import NEIGHBOURS, VICTIM, paper, write
 
 from asynclab.grading.limits import Limits
 
-LIMITS = Limits(wall=4.0, cpu=3, memory=256)
+LIMITS = Limits(wall=10.0, cpu=3, memory=256)
 
 
 @pytest.fixture(scope="module")
