@@ -153,7 +153,7 @@ def _passes(stage: Stage, arguments: Sequence[str], root: Path, counts: Counts) 
         if stage.counts_tests:
             command.append(f"--junit-xml={report}")
         code = subprocess.run(
-            [sys.executable, "-m", *command], cwd=root, env=_variables(stage), check=False
+            [sys.executable, "-m", *command], cwd=root, env=_variables(stage, folder), check=False
         ).returncode
         if stage.counts_tests:
             counts.add_report(report)
@@ -167,8 +167,10 @@ def _narrowed(folders: Sequence[str], arguments: Sequence[str], root: Path) -> l
     return [*arguments, *([] if named else folders)]
 
 
-def _variables(stage: Stage) -> dict[str, str]:
+def _variables(stage: Stage, home: str) -> dict[str, str]:
+    """The environment of a stage; nobody's own progress is touched by a test."""
     rest = {name: value for name, value in os.environ.items() if name != "ASYNCLAB_CLOCK"}
+    rest["ASYNCLAB_HOME"] = home
     return {**rest, "ASYNCLAB_CLOCK": stage.clock} if stage.clock else rest
 
 
