@@ -39,6 +39,7 @@ ROOT = Path(__file__).resolve().parent
 LEARN = "requirements.txt"
 DEVELOP = "requirements-test.txt"
 DEVELOPER_VERBS = ("build", "test")
+CONNECTION = "ServerApp.kernel_websocket_connection_class=asynclab.connection.PromptConnection"
 
 FULL = ("No space left on device", "Disk quota exceeded", "not enough space on the disk")
 CLOSED = ("Read-only file system", "Permission denied")
@@ -306,6 +307,7 @@ def lab_options(root: Path) -> list[str]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        f"--{CONNECTION}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import nbformat
 
 PROJECT = Path(__file__).parents[2]
+CONNECTION = runpy.run_path(str(PROJECT / "course.py"))["CONNECTION"]  # the learner's own
 THEMES = "@jupyterlab/apputils-extension:themes"
 
 
@@ -35,7 +37,8 @@ class JupyterServer:
             "ServerApp.disable_check_xsrf": True,
             "IdentityProvider.token": "",
         }
-        command = [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())]
+        arguments = [f"--{key}={value}" for key, value in options.items()]
+        command = [sys.executable, "-m", "jupyterlab", f"--{CONNECTION}", *arguments]
         places = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
                   "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")  # fmt: skip
         own = {name: str(home / name.lower()) for name in places}
