@@ -292,7 +292,7 @@ for _name in (
 
 real_monotonic = time.monotonic
 _real_sleep = time.sleep
-_real_start = threading.Thread.start
+real_start = threading.Thread.start
 
 
 def _virtual_loop() -> VirtualLoop | None:
@@ -326,7 +326,7 @@ def _following(real: Callable[[], float], base: float) -> Callable[[], float]:
 def _start(thread: threading.Thread) -> None:
     loop = _virtual_loop()
     if loop is None:
-        _real_start(thread)
+        real_start(thread)
     else:
         loop._workers.start(thread)
 

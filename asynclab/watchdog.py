@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import math
+import os
 import sys
 import threading
 import types
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from .clock import real_monotonic, real_start
 from .waits import is_learner_file
 
 __all__ = ["TimeUp", "interrupt", "time_limit"]
@@ -38,34 +42,79 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     if seconds is None:
         yield
         return
-    watched, over, lock = threading.get_ident(), threading.Event(), threading.Lock()
-    struck = threading.Event()
-
-    def watch() -> None:
-        wait = seconds
-        while not over.wait(wait):
-            wait = AGAIN
-            with lock:
-                if not over.is_set():
-                    struck.set()
-                    interrupt(watched)
-
-    watchdog = threading.Thread(target=watch, name="asynclab-watchdog", daemon=True)
+    watch = _Watch(threading.get_ident(), real_monotonic() + seconds)
     trace_function = sys.gettrace()
     try:
-        with contextlib.suppress(RuntimeError):  # Pyodide
-            watchdog.start()
+        _guard.begin(watch)
         yield
     finally:
-        while not over.is_set():
-            try:
-                with lock:
-                    over.set()
-            except TimeUp:  # it arrived in this very line
-                pass
-        if struck.is_set():
+        while not watch.over:
+            with contextlib.suppress(TimeUp):  # it arrived in this very line
+                _guard.end(watch)
+        if watch.struck:
             _receive()
             sys.settrace(trace_function)
+
+
+@dataclass(eq=False, slots=True)
+class _Watch:
+    """A thread that is to be interrupted when it is due, and again until it is over."""
+
+    thread: int
+    due: float
+    over: bool = False
+    struck: bool = False
+
+
+class _Guard:
+    """The one thread that looks after all watches, however many begin and end in a second.
+
+    It lives as long as it finds a watch when it wakes; the next one starts it again. ``_wakes`` is
+    never later than the first watch is due. All fields are guarded by the lock: a bare one, since
+    the interrupt can come in the middle of a lock that is written in Python, and leave it held.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._watches: set[_Watch] = set()
+        self._thread: threading.Thread | None = None
+        self._wakes = math.inf
+
+    def begin(self, watch: _Watch) -> None:
+        with self._lock:
+            self._watches.add(watch)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._look_after_them, name="asynclab-watchdog", daemon=True
+                )
+                with contextlib.suppress(RuntimeError):  # Pyodide
+                    real_start(self._thread)
+            elif watch.due < self._wakes:
+                self._changed.notify()
+
+    def end(self, watch: _Watch) -> None:
+        with self._lock:
+            self._watches.discard(watch)
+            watch.over = True
+
+    def _look_after_them(self) -> None:
+        with self._lock:
+            while self._watches:
+                now = real_monotonic()
+                for watch in self._watches:
+                    if watch.due <= now:
+                        watch.due, watch.struck = now + AGAIN, True
+                        interrupt(watch.thread)
+                self._wakes = min(watch.due for watch in self._watches)
+                self._changed.wait(self._wakes - now)
+            self._thread = None
+
+
+_guard = _Guard()
+if hasattr(os, "register_at_fork"):
+    # A child has no thread but the one that made it, and perhaps a lock that nobody lets go.
+    os.register_at_fork(after_in_child=_guard.__init__)
 
 
 def interrupt(thread: int) -> None:

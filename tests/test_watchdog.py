@@ -1,5 +1,6 @@
 """The watchdog stops code that never gives way, and leaves all other code alone."""
 
+import os
 import sys
 import threading
 
@@ -47,7 +48,7 @@ def test_a_block_that_ends_in_time_is_left_alone():
     def trace(*_):
         return None
 
-    before, other = threading.active_count(), sys.gettrace()
+    other = sys.gettrace()
     sys.settrace(trace)
     try:
         with time_limit(60):
@@ -56,14 +57,46 @@ def test_a_block_that_ends_in_time_is_left_alone():
     finally:
         sys.settrace(other)
     assert total == 499500
-    assert before == threading.active_count() or wait_for_the_watchdog()
 
 
-def wait_for_the_watchdog():
-    for thread in threading.enumerate():
-        if thread.name == "asynclab-watchdog":
-            thread.join()
-    return True
+def watchdogs():
+    return [t for t in threading.enumerate() if t.name == "asynclab-watchdog"]
+
+
+def test_one_thread_watches_over_all_blocks():
+    for _ in range(100):
+        with time_limit(60), time_limit(50):
+            assert len(watchdogs()) == 1
+
+
+def test_a_shorter_limit_inside_a_longer_one_is_kept():
+    with time_limit(60), pytest.raises(TimeUp), time_limit(0.05):
+        spin()
+
+
+def test_the_watchdog_is_gone_when_there_is_nothing_to_watch():
+    with pytest.raises(TimeUp), time_limit(0.05):
+        spin()
+    with time_limit(0.01):  # it looks around then
+        pass
+    for thread in watchdogs():
+        thread.join(timeout=70)
+        assert not thread.is_alive()
+
+
+@needs.signals
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # since 3.12, beside any thread
+def test_a_child_of_this_process_has_a_watchdog_of_its_own():
+    with time_limit(60):
+        child = os.fork()
+        if child == 0:
+            try:
+                with time_limit(0.05):
+                    spin()
+            except TimeUp:
+                os._exit(7)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 def test_nothing_arrives_after_the_block():
@@ -80,9 +113,9 @@ def test_nothing_arrives_after_the_block():
 
 
 def test_without_a_number_there_is_no_limit_and_no_thread():
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with time_limit(None):
-        assert threading.active_count() == before
+        assert set(threading.enumerate()) <= before
 
 
 def test_limits_in_several_threads_do_not_mix():
