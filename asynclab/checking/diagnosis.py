@@ -224,6 +224,76 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "does, and gives the result.",
         "04_create_task",
     ),
+    "starts at once": Misconception(
+        "create_task starts the task",
+        "`create_task` puts a task into the queue of the loop. It has its first turn when whoever "
+        "made it waits for something.",
+        "04_create_task",
+    ),
+    "starts when awaited": Misconception(
+        "a task begins where it is awaited",
+        "A task begins at the first `await` that really waits, whatever is awaited there. To await "
+        "the task itself is only to ask for its end.",
+        "04_create_task",
+    ),
+    "works when awaited": Misconception(
+        "a task works while somebody awaits it",
+        "Once a task has begun it runs by its own clock, whoever waits for what.",
+        "04_create_task",
+    ),
+    "not begun": Misconception(
+        "a coroutine on a list is under way",
+        "A coroutine is a plan. It is under way once it is a task: `create_task` makes one at that "
+        "line, and a gather makes one of each when it is called.",
+        "04_create_task",
+    ),
+    "arguments of create_task": Misconception(
+        "create_task takes whatever I have",
+        "`create_task` takes the call itself, `create_task(work(1))`. The function without its call "
+        "is no coroutine, and with an `await` in front it is the result that you hand over.",
+        "04_create_task",
+    ),
+    "looking is waiting": Misconception(
+        "to look at a task is to wait for it",
+        "`done()` answers at once, and once it says yes, `exception()` and `result()` do. Only "
+        "`await` waits.",
+        "04_create_task",
+    ),
+    "limit stops the work": Misconception(
+        "a limit on the waiting leaves the work alone",
+        "A time limit cancels what it waits for: `timeout` and `wait_for` stop the work as well as "
+        "the waiting.",
+        "05_cancellation_and_timeouts",
+    ),
+    "guessed": Misconception(
+        "a sleep that is long enough is a wait",
+        "Nobody knows how long a task will take. To await it takes exactly as long as it does.",
+        "04_create_task",
+    ),
+    "lost": Misconception(
+        "what I have started lives until it ends",
+        "A task lives as long as something holds it: you, or what will wake it up. If that is held "
+        "by nobody else, the collector throws both away, and nothing is raised.",
+        "04_create_task",
+    ),
+    "heard late": Misconception(
+        "a failure can be read when all is over",
+        "Who looks at the outcomes in the end hears of a failure in the end. A `try` in the task "
+        "itself, or a done callback, hears of it when it happens.",
+        "04_create_task",
+    ),
+    "late closure": Misconception(
+        "a function made in a loop keeps the value of its turn",
+        "It reads the variable when it is called, and by then the loop has gone on. What it shall "
+        "keep has to be handed over when it is made.",
+        "04_create_task",
+    ),
+    "called at any end": Misconception(
+        "a done callback means what I hope for",
+        "A callback is called at any end: a result, a failure, a cancellation. Which of them it "
+        "was has to be asked.",
+        "04_create_task",
+    ),
     "leaked": Misconception(
         "what I do not await is over",
         "A task runs until it ends, or until the loop closes under it. Whoever starts a task "
@@ -370,6 +440,42 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "The end of the block waits for all of its tasks. Only an exception that leaves a task or "
         "the block itself stops them.",
         "09_task_groups",
+    ),
+    "one reader at a time": Misconception(
+        "a server answers one reader after the other",
+        "Each request has a task of its own, so requests overlap as any tasks do. Only what they "
+        "share, such as a pool, makes them wait for each other.",
+        "10_fastapi",
+    ),
+    "pool for each": Misconception(
+        "every request has a pool of its own",
+        "A pool belongs to the site. All requests that are under way borrow from the same few "
+        "connections.",
+        "10_fastapi",
+    ),
+    "shared session": Misconception(
+        "one session is enough for a request",
+        "A session, as a connection, is for one task at a time. What runs side by side opens a "
+        "session each.",
+        "10_fastapi",
+    ),
+    "session left open": Misconception(
+        "a session closes itself",
+        "A session keeps its connection until it is closed, and the pool has only so many. "
+        "`async with` closes it in every case.",
+        "10_fastapi",
+    ),
+    "answer waits": Misconception(
+        "the work belongs to the answer",
+        "Whatever a handler awaits, its reader waits for as well. Work that the answer does not "
+        "need is given to somebody who outlives the request.",
+        "10_fastapi",
+    ),
+    "reader gone": Misconception(
+        "the handler stops when the reader leaves",
+        "Nobody cancels a handler whose reader has left. It only learns of it if it asks, and "
+        "then it has to stop its own work.",
+        "10_fastapi",
     ),
     "deadlock": Misconception(
         "somebody will wake me",

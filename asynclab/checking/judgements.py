@@ -97,9 +97,12 @@ def misused(sight: Sight) -> Diagnosis | None:
 
 
 _ONE_EACH = "gather is given each call as one argument"
+_WHEN_DONE = "a task is awaited before it is asked, or says that it is done"
 _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("a coroutine or an awaitable is required", "arguments of gather", _ONE_EACH),
-    ("InvalidStateError: Result is not set", "result too early", "each task is awaited first"),
+    ("a coroutine was expected", "arguments of create_task", "create_task is given a call"),
+    ("InvalidStateError: Result is not set", "result too early", _WHEN_DONE),
+    ("InvalidStateError: Exception is not set", "result too early", _WHEN_DONE),
     ("called from a running event loop", "loop in a loop", "it awaits, on the loop that runs"),
     ("event loop is already running", "loop in a loop", "it awaits, on the loop that runs"),
 )
