@@ -405,6 +405,71 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "how many begin in a second, and knows nothing of how many are still under way.",
         "06_semaphore",
     ),
+    "only watched": Misconception(
+        "what nobody watches any more stops",
+        "`wait` and `as_completed` only watch. A timeout ends the watching, and the tasks go on: "
+        "whoever has made them is the one to stop them.",
+        "07_wait_and_as_completed",
+    ),
+    "waited for all": Misconception(
+        "to wait for all is to hear of each",
+        "Whoever waits for all of them hears of the first one together with the last. `wait` with "
+        "another moment, and `as_completed`, come back sooner.",
+        "07_wait_and_as_completed",
+    ),
+    "head of the line": Misconception(
+        "the first in my list is done first",
+        "Awaiting the tasks of a list in turn waits for the first one, however many behind it are "
+        "done. `as_completed` goes by who finishes.",
+        "07_wait_and_as_completed",
+    ),
+    "order of done": Misconception(
+        "done has an order",
+        "`done` is a set: it is neither in the order of asking nor in that of finishing. Walk "
+        "through what you have in order, and ask the set who is in it.",
+        "07_wait_and_as_completed",
+    ),
+    "a failure is not done": Misconception(
+        "only a success is done",
+        "A task that has failed is done, as one that has finished or was cancelled. "
+        "`FIRST_COMPLETED` wakes for each of them.",
+        "07_wait_and_as_completed",
+    ),
+    "first done wins": Misconception(
+        "the first that is done is the one that I wait for",
+        "*Done* can be finished, failed or cancelled. Only a look at the task tells which, and as "
+        "long as it is not what you wait for, the waiting goes on.",
+        "07_wait_and_as_completed",
+    ),
+    "one of several": Misconception(
+        "done holds one task",
+        "`done` holds whatever has ended by the time that the waiting task has its turn: one, or "
+        "several. Whoever takes one and forgets the set loses the others.",
+        "07_wait_and_as_completed",
+    ),
+    "cancelled is raised": Misconception(
+        "a cancelled task has a result, or an exception, to look at",
+        "Whoever awaits a cancelled task, or asks for its `result()` or `exception()`, gets a "
+        "`CancelledError` raised instead. `cancelled()` is the question that comes first.",
+        "07_wait_and_as_completed",
+    ),
+    "failure not noticed": Misconception(
+        "time alone tells when to go on",
+        "A failure is known when it happens, and then there is nothing left to wait for. A `wait` "
+        "can end at a time limit or at a task, whichever comes first.",
+        "07_wait_and_as_completed",
+    ),
+    "asked too soon": Misconception(
+        "one more call costs nothing",
+        "Whoever is called has work to do. When the next call may begin is part of the contract.",
+        "07_wait_and_as_completed",
+    ),
+    "late is lost": Misconception(
+        "who is late will not come any more",
+        "A time limit around a call ends the call. `wait` with a timeout ends the waiting only, "
+        "and the call can still be the first to answer.",
+        "07_wait_and_as_completed",
+    ),
     "left at the failure": Misconception(
         "a failure ends the block at once",
         "At the failure the group asks the others to stop. The block ends when they have "

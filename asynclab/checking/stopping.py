@@ -80,29 +80,38 @@ def over(when: When) -> Callable[[Sight], float]:
 # -- judgements ----------------------------------------------------------------------------
 
 
-def stopped(when: When, reason: Callable[[Sight], str]) -> Judgement:
+def stopped(
+    when: When,
+    reason: Callable[[Sight], str],
+    *,
+    too_soon: Callable[[Sight], str] = lambda _: "stopped too soon",
+) -> Judgement:
     """Whatever is under way at this time is stopped then, and nothing is before.
 
     Args:
         when: seconds; None if nobody is stopped.
         reason: the key of the misconception where calls run on.
+        too_soon: the one where they are stopped before.
     """
 
     def judge(sight: Sight) -> Diagnosis | None:
         time = when(sight.case)
-        return _stopped_too_soon(sight, time) or _ran_on(sight, time, reason)
+        return _stopped_too_soon(sight, time, too_soon) or _ran_on(sight, time, reason)
 
     return judge
 
 
-def _stopped_too_soon(sight: Sight, time: float | None) -> Diagnosis | None:
+def _stopped_too_soon(
+    sight: Sight, time: float | None, too_soon: Callable[[Sight], str]
+) -> Diagnosis | None:
     limit = float("inf") if time is None else time - CLOSE
-    cancelled = [call for call in sight.calls if call.outcome == "cancelled" and call.end < limit]
+    early = [c for c in sight.calls if c.outcome == "cancelled" and c.end < limit]
+    cancelled = [call for call in early if call.item not in sight.case.called_off]
     if not cancelled:
         return None
     did = f"at {seconds(cancelled[0].end)} it had stopped {count(len(cancelled), 'call')}"
     until = "to their end" if time is None else f"until {seconds(time)}"
-    return Diagnosis("stopped too soon", did, f"all calls go on {until}")
+    return Diagnosis(too_soon(sight), did, f"all calls go on {until}")
 
 
 def _ran_on(sight: Sight, time: float | None, reason: Callable[[Sight], str]) -> Diagnosis | None:
