@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -33,6 +35,7 @@ from .submissions import find
 __all__ = ["REFUSALS", "GradeError", "Wish", "run", "run_self_test"]
 
 DATABASE = "results.sqlite"
+SAY_EVERY = 10.0  # seconds between two lines about progress where there is no terminal
 
 
 class GradeError(Exception):
@@ -180,7 +183,7 @@ def _grade_all(
         bar = progress.add_task("grading", total=total)
         chosen = (s for s in find(wish.submissions, every) if s.stem in course or not s.stem)
         grading = Grading(course, wish.limits, tier, wish.exercise, window=4 * wish.jobs)
-        grade(chosen, grading, store, executor, lambda count: progress.advance(bar, count))
+        grade(chosen, grading, store, executor, _advancing(progress, bar))
 
 
 @contextmanager
@@ -222,6 +225,23 @@ def _progress(console: Console) -> Progress:
     left = TimeRemainingColumn(elapsed_when_finished=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), left)
     return Progress(*columns, console=console)
+
+
+def _advancing(progress: Progress, bar: TaskID) -> Callable[[int], None]:
+    """Moves the bar. In a file or a pipe, where there is none, a line now and then."""
+    task, console = progress.tasks[bar], progress.console
+    said = time.monotonic()
+
+    def advance(count: int) -> None:
+        nonlocal said
+        progress.advance(bar, count)
+        if not console.is_terminal and time.monotonic() - said > SAY_EVERY:
+            said = time.monotonic()
+            left = "" if task.time_remaining is None else f", {task.time_remaining:.0f} s left"
+            speed = f"{task.completed / (task.elapsed or 1):.1f}/s"
+            console.print(f"{task.completed:.0f} of {task.total:.0f}, {speed}{left}")
+
+    return advance
 
 
 def _say_counts(store: Store, console: Console) -> dict[str, int]:

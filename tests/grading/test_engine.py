@@ -1,6 +1,7 @@
 """Runs: tiers, faults, what is kept and what is graded again."""
 
 import io
+import re
 import json
 import os
 import random
@@ -85,6 +86,14 @@ def test_a_second_run_needs_resume(tmp_path):
     with pytest.raises(command.GradeError, match="add --resume"):
         command.run(wish(tmp_path), console())
     assert command.run(wish(tmp_path, resume=True), console()) == {"ok": 1 + len(NEIGHBOURS)}
+
+
+def test_a_file_gets_lines_about_the_progress(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "SAY_EVERY", 0)
+    write(paper({VICTIM: RIGHT}), tmp_path, "ana")
+    said = console()
+    command.run(wish(tmp_path), said)
+    assert re.search(r"^1 of 1, [0-9.]+/s", said.file.getvalue(), re.MULTILINE)
 
 
 def test_an_unknown_exercise_is_told_the_known_ones(tmp_path):
