@@ -1,10 +1,10 @@
 """Runs: tiers, faults, what is kept and what is graded again."""
 
 import io
-import re
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
