@@ -72,6 +72,28 @@ def serve(
 
 
 @app.command()
+def site(
+    output: Annotated[Path, typer.Option(help="Folder of the site.")] = ROOT / "build" / "site",
+    *,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve it until Ctrl-C.")] = False,
+    host: Annotated[str, typer.Option(help="0.0.0.0 is reached from the network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 8080,
+) -> None:
+    """Build the browser edition: a folder for any web server, nothing to install for learners."""
+    from rich.console import Console
+
+    from .site import command
+
+    try:
+        command.run(ROOT, output, Console(soft_wrap=True), address=(host, port) if serve else None)
+    except command.SiteError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@app.command()
 def grade(
     submissions: Annotated[
         Path | None, typer.Argument(help="A folder, a Canvas or Moodle zip, or one notebook.")
