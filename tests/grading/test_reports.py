@@ -23,6 +23,7 @@ from asynclab.grading.reports import (
 )
 from asynclab.grading.reports.feedback import feedback_name
 from asynclab.grading.reports.platforms import GradebookError
+from asynclab.grading.reports.teacher import write_teacher
 from asynclab.grading.store import Store
 from asynclab.grading.workloads import SEED_SHOWN, workloads
 
@@ -214,6 +215,15 @@ def test_the_teachers_page_lists_learners_misconceptions_and_what_to_look_at(fol
     assert len(buttons) == 2 + exercises_of_course
     links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
     assert any("feedback/" in link for link in links)
+
+
+def test_the_teachers_page_says_how_many_are_right(tmp_path):
+    records = [
+        Record(f"{n}", f"learner{n}", "", "01", "tide_table", verdict="ok" if n else "wrong")
+        for n in range(4)
+    ]
+    write_teacher(records, {}, ["tide_table"], tmp_path / "teacher.html")
+    assert "75 %" in Page(tmp_path / "teacher.html").text
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

@@ -20,6 +20,7 @@ __all__ = ["write_teacher"]
 
 ROWS = 10_000  # learners that a browser shows at ease
 NOTABLE = 200
+PLACES = 5  # exercises that are named beside a misconception
 SLOW = 3.0  # seconds for one exercise
 SIGNS = {"ok": "✓", "wrong": "✗", "not_attempted": "·", "": ""}
 _LOOK = {"forbidden", "tampered", "grader_error", "timeout", "crashed"}
@@ -33,6 +34,7 @@ class _Summary:
     rows: list[dict[str, Any]] = field(default_factory=list)
     learners: int = 0
     tiers: set[str] = field(default_factory=set)
+    right: Counter[str] = field(default_factory=Counter)
     misconceptions: Counter[str] = field(default_factory=Counter)
     where: dict[str, Counter[str]] = field(default_factory=dict)
     notable: list[dict[str, str]] = field(default_factory=list)
@@ -53,6 +55,7 @@ class _Summary:
 
     def _note(self, record: Record) -> None:
         self.tiers.add(record.tier)
+        self.right[record.exercise] += record.verdict == "ok"
         if record.misconception:
             places = self.where.setdefault(record.misconception, Counter())
             places[record.exercise] += 1
@@ -66,12 +69,18 @@ class _Summary:
             {
                 "name": MISCONCEPTIONS[key].name,
                 "count": count,
-                "exercises": ", ".join(f"{n} ({c})" for n, c in self.where[key].most_common()),
+                "exercises": _places(self.where[key]),
                 "lesson": MISCONCEPTIONS[key].lesson,
             }
             for key, count in self.misconceptions.most_common()
             if key in MISCONCEPTIONS
         ]
+
+
+def _places(where: Counter[str]) -> str:
+    named = [f"{name} ({count})" for name, count in where.most_common(PLACES)]
+    others = len(where) - len(named)
+    return ", ".join(named) + (f" and {others} more" if others else "")
 
 
 def _why(record: Record) -> str:
@@ -108,6 +117,7 @@ def write_teacher(
                 misconceptions=summary.ranking(),
                 notable=summary.notable,
                 columns=columns,
+                right=[summary.right[name] / (summary.learners or 1) for name in columns],
                 signs=SIGNS,
             )
         )
