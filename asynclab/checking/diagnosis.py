@@ -249,8 +249,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "arguments of create_task": Misconception(
         "create_task takes whatever I have",
-        "`create_task` takes the call itself, `create_task(work(1))`. The function without its call "
-        "is no coroutine, and with an `await` in front it is the result that you hand over.",
+        "`create_task` takes the call itself, `create_task(work(1))`. The function alone is no "
+        "coroutine, and with an `await` in front it is the result that you hand over.",
         "04_create_task",
     ),
     "looking is waiting": Misconception(
@@ -286,6 +286,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "a function made in a loop keeps the value of its turn",
         "It reads the variable when it is called, and by then the loop has gone on. What it shall "
         "keep has to be handed over when it is made.",
+        "04_create_task",
+    ),
+    "called at once": Misconception(
+        "a function is handed over with its brackets",
+        "`add_done_callback(tell)` hands the function over. With brackets it is called in this "
+        "very line, and what it returns is handed over.",
         "04_create_task",
     ),
     "called at any end": Misconception(
@@ -541,6 +547,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "Nobody cancels a handler whose reader has left. It only learns of it if it asks, and "
         "then it has to stop its own work.",
         "10_fastapi",
+    ),
+    "noticed late": Misconception(
+        "to look now and then is as good as being told",
+        "Whoever sleeps between two looks notices late. `asyncio.wait` returns when the first of "
+        "its tasks is done.",
+        "07_wait_and_as_completed",
     ),
     "deadlock": Misconception(
         "somebody will wake me",

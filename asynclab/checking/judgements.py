@@ -98,9 +98,11 @@ def misused(sight: Sight) -> Diagnosis | None:
 
 _ONE_EACH = "gather is given each call as one argument"
 _WHEN_DONE = "a task is awaited before it is asked, or says that it is done"
+_THE_CALL = "the call itself is given to create_task"
 _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("a coroutine or an awaitable is required", "arguments of gather", _ONE_EACH),
-    ("a coroutine was expected", "arguments of create_task", "create_task is given a call"),
+    ("a coroutine was expected", "arguments of create_task", _THE_CALL),
+    ("create_task() takes 1 positional", "arguments of create_task", _THE_CALL),
     ("InvalidStateError: Result is not set", "result too early", _WHEN_DONE),
     ("InvalidStateError: Exception is not set", "result too early", _WHEN_DONE),
     ("called from a running event loop", "loop in a loop", "it awaits, on the loop that runs"),
@@ -186,7 +188,7 @@ def predicts(truth: Any, misreadings: dict[str, Callable[[Any], Any]]) -> Judgem
         keys = [k for k, read in misreadings.items() if _agrees(sight.result, read(sight.case))]
         return Diagnosis(
             keys[0] if keys else "measured",
-            f"it predicts {_short(sight.result)}",
+            f"it predicts {_short(sight.result)}{_first_wrong(sight.result, truth)}",
             # A number is one of many; anything else would be the answer.
             f"{_short(truth)}, as in the run below" if isinstance(truth, float) else _RUN,
             "Follow the lanes from left to right: what begins when, and what ends it?",
@@ -196,6 +198,16 @@ def predicts(truth: Any, misreadings: dict[str, Callable[[Any], Any]]) -> Judgem
 
 
 _RUN = "what the program really gives; its run is drawn below"
+
+
+def _first_wrong(answer: Any, truth: Any) -> str:
+    """Of a long list, the first place in which it is wrong."""
+    if not isinstance(answer, list) or not isinstance(truth, list) or len(repr(answer)) <= WIDTH:
+        return ""
+    wrong = [nth for nth, (a, t) in enumerate(zip(answer, truth, strict=False)) if a != t]
+    if not wrong:
+        return "; it is too long" if len(answer) > len(truth) else "; it is too short"
+    return f"; the first that is wrong is number {wrong[0] + 1}, {_short(answer[wrong[0]])}"
 
 
 def _agrees(answer: Any, truth: Any) -> bool:
@@ -540,13 +552,24 @@ def _same_items(got: Any, wanted: Any) -> bool:
 
 
 def _first_difference(got: Any, wanted: Any, place: str = "its result") -> tuple[str, Any, Any]:
-    """The innermost place of two dictionaries in which they differ, and what stands there."""
+    """The innermost place in which two values differ, and what stands there."""
+    if _are_dictionaries(got) and _are_dictionaries(wanted) and len(got) == len(wanted):
+        nth = next(n for n, pair in enumerate(zip(got, wanted, strict=True)) if pair[0] != pair[1])
+        return _first_difference(got[nth], wanted[nth], f"{place}[{nth}]")
     if isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys():
         differing = [key for key in wanted if got[key] != wanted[key]]
-        if len(differing) == 1 or any(isinstance(wanted[key], dict) for key in differing):
+        is_long = len(repr(got)) > WIDTH
+        if is_long or len(differing) == 1 or any(isinstance(wanted[k], dict) for k in differing):
             key = differing[0]
             return _first_difference(got[key], wanted[key], f"{place}[{key!r}]")
     return place, got, wanted
+
+
+def _are_dictionaries(value: Any) -> bool:
+    """A list of them; an exception is shown as a whole."""
+    return isinstance(value, list) and all(
+        isinstance(item, dict) and "exception" not in item for item in value
+    )
 
 
 def _exceptions(value: Any) -> set[str]:
