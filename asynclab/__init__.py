@@ -8,10 +8,11 @@ once. A notebook loads everything now: no cell that is timed may pay for it late
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .clock import BusyLoop, ClockError, Deadlock, RealIO, TimeLimit
-from .notebook import in_notebook, use_clock_of_environment
+from .notebook import in_notebook, shell, use_clock_of_environment
 from .runner import Run, run
 from .trace import Trace
 
@@ -70,6 +71,10 @@ def __dir__() -> list[str]:
     return __all__
 
 
+if sys.platform == "emscripten" and in_notebook():
+    from .browser import settle_in
+
+    settle_in(shell())
 use_clock_of_environment()
 if in_notebook():
     for _name in __all__:

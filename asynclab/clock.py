@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import sys
 import threading
 import time
@@ -291,7 +292,7 @@ for _name in (
 # cell must get the function that knows about clocks. Elsewhere they are what they always were.
 
 real_monotonic = time.monotonic
-_real_sleep = time.sleep
+_real_sleep = inspect.unwrap(time.sleep)  # Pyodide's lets others run; the one beneath blocks
 real_start = threading.Thread.start
 
 

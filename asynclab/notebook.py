@@ -21,7 +21,7 @@ from .clock import ClockError, VirtualLoop
 from .runner import detached
 from .waits import is_learner_file
 
-__all__ = ["CellClock", "in_notebook", "use_clock_of_environment"]
+__all__ = ["CellClock", "in_notebook", "shell", "use_clock_of_environment"]
 
 VARIABLE = "ASYNCLAB_CLOCK"
 ATTEMPTS = 3  # to end a cell that was stopped, and that may catch what is raised in it
@@ -72,13 +72,13 @@ def use_clock_of_environment() -> None:
     wanted = os.environ.get(VARIABLE, "real")
     if wanted not in ("real", "virtual"):
         raise ValueError(f'{VARIABLE}={wanted}: set it to "virtual" or "real"')
-    shell = _shell()
-    if wanted == "virtual" and shell is not None and not isinstance(shell.loop_runner, CellClock):
-        shell.loop_runner = CellClock()
+    cells = shell()
+    if wanted == "virtual" and cells is not None and not isinstance(cells.loop_runner, CellClock):
+        cells.loop_runner = CellClock()
         # Cells without an await, too: asyncio.create_task() there must find this loop running.
-        shell.should_run_async = lambda *_, **__: True
-    elif wanted == "real" and shell is not None:
-        shell.events.register("pre_run_cell", _let_ctrl_c_through)
+        cells.should_run_async = lambda *_, **__: True
+    elif wanted == "real" and cells is not None:
+        cells.events.register("pre_run_cell", _let_ctrl_c_through)
 
 
 def _let_ctrl_c_through(_info: object) -> None:
@@ -105,10 +105,11 @@ def _let_ctrl_c_through(_info: object) -> None:
 
 def in_notebook() -> bool:
     """Does this code run in an IPython kernel or shell?"""
-    return _shell() is not None
+    return shell() is not None
 
 
-def _shell() -> Any:
+def shell() -> Any:
+    """The IPython shell whose cells run here; None in a script."""
     try:
         from IPython import get_ipython  # noqa: PLC0415 - only where there is a notebook
     except ImportError:

@@ -8,12 +8,14 @@ threads, too, take exact and repeatable times: only their sleeps cost anything.
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from .clock import VirtualLoop
@@ -187,7 +189,8 @@ class Workers:
         loop = self._loop
         start, blocks = loop._now, len(loop.blocks)
         try:
-            deliver, outcome = future.set_result, job()
+            with redirect_stdout(_Later(loop, sys.stdout)):
+                deliver, outcome = future.set_result, job()
         except BaseException as error:  # noqa: BLE001 - it is the outcome
             deliver, outcome = future.set_exception, error
         end, loop._now = loop._now, start
@@ -217,3 +220,18 @@ class Workers:
 
 def _call(job: Callable[[], Any]) -> Any:
     return job()
+
+
+@dataclass(slots=True)
+class _Later:
+    """What a job prints, shown at the virtual time at which it prints it."""
+
+    loop: VirtualLoop
+    shown_by: TextIO
+
+    def write(self, text: str) -> int:
+        self.loop.call_at(self.loop._now, self.shown_by.write, text)
+        return len(text)
+
+    def flush(self) -> None:
+        """It comes when its time comes."""

@@ -65,6 +65,8 @@ class Server:
         self._stop()
 
     async def __aenter__(self) -> str:
+        if sys.platform == "emscripten":
+            return await self._serve_here()
         self._start()
         try:
             return await asyncio.to_thread(self._url)
@@ -73,11 +75,23 @@ class Server:
             raise
 
     async def __aexit__(self, *exc: object) -> None:
-        await asyncio.to_thread(self._stop)
+        if sys.platform == "emscripten":
+            await self._worker.stop()
+        else:
+            await asyncio.to_thread(self._stop)
+
+    async def _serve_here(self) -> str:
+        """In a browser the server is a task of the running loop, on sockets in memory."""
+        from .worker import Worker, listen, url_of  # noqa: PLC0415 - loads uvicorn
+
+        listener = listen(self._wish["host"], self._wish["port"])
+        self._worker = Worker(listener, Knobs(**self._wish["knobs"]))
+        self._worker.start()
+        return url_of(listener)
 
     def _start(self) -> None:
         if sys.platform == "emscripten":
-            raise ServerError("a browser has no sockets and no processes: use client() alone")
+            raise ServerError("a browser has no processes: use `async with` in lab.run(...)")
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
             [sys.executable, *WORKER],
@@ -143,7 +157,7 @@ def main(host: str = "127.0.0.1", port: int = 8000, knobs: Knobs | None = None) 
     Raises:
         ServerError: the port is taken, or there is no such host.
     """
-    from .worker import Worker, listen, url_of  # noqa: PLC0415 - a browser has no uvicorn
+    from .worker import Worker, listen, url_of  # noqa: PLC0415 - loads uvicorn
 
     try:
         listener = listen(host, port)

@@ -73,6 +73,15 @@ class Worker:
         """Answer until Ctrl-C or the end of the process."""
         self._server.run(sockets=[self._listener])
 
+    def start(self) -> None:
+        """Answer in a task of the running loop, until :meth:`stop`."""
+        self._serving = asyncio.create_task(self._server.serve(sockets=[self._listener]))
+
+    async def stop(self) -> None:
+        """End that task, and wait for it."""
+        self._server.should_exit = True
+        await self._serving
+
 
 class _Connection:
     """The app, with what uvicorn lacks: a dropped connection, and handlers that stop at hang-up."""

@@ -166,11 +166,12 @@ else:
         import fcntl
     except ImportError:  # Pyodide: one tab, one kernel
         fcntl = None
+    _flock = getattr(fcntl, "flock", None)  # the kernel of JupyterLite has an empty module
 
     def _lock(file: Any) -> None:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        if _flock is not None:
+            _flock(file, fcntl.LOCK_EX)
 
     def _unlock(file: Any) -> None:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_UN)
+        if _flock is not None:
+            _flock(file, fcntl.LOCK_UN)
