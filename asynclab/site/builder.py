@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
+from jupyter_server import DEFAULT_STATIC_FILES_PATH
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from .distribution import make_distribution
+from .distribution import make_distribution, start_files
 from .errors import SiteError
+from .landing import write_landing
 from .lite import make_lite
 from .parts import Parts
 
 __all__ = ["build"]
 
 CONTENTS = ("notebooks", "exercises", "solutions")
-MARK = "jupyter-lite.json"  # in the folder of every site
+MARK = "asynclab-site.json"  # in the folder of every site; says what it was made of
 
 
 def build(root: Path, output: Path, console: Console) -> None:
@@ -35,15 +39,27 @@ def build(root: Path, output: Path, console: Console) -> None:
         SiteError: the folder holds something else, or the site cannot be built.
     """
     output = output.absolute()
+    made_of = fingerprint(root)
+    if _made_of(output) == made_of:
+        return
     _refuse_to_overwrite(output)
     parts = Parts.pinned()
     _fetch(parts, console)
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as work:
         folder = _assemble(root, parts, Path(work), console)
+        _finish(folder, made_of)
         if output.exists():
             output.replace(Path(work) / "old")
         folder.replace(output)
+
+
+def _made_of(output: Path) -> str:
+    """The fingerprint of the site in a folder, empty if there is none."""
+    try:
+        return json.loads((output / MARK).read_text("utf-8"))["made_of"]
+    except (OSError, ValueError, KeyError):
+        return ""
 
 
 def _refuse_to_overwrite(output: Path) -> None:
@@ -78,7 +94,38 @@ def _assemble(root: Path, parts: Parts, work: Path, console: Console) -> Path:
         place = f"python-{_digest(pyodide)}"
         make_lite(parts, contents, place, folder, work / "lite")
     pyodide.replace(folder / place)
+    _copy_icons(folder)
+    write_landing(folder, start_files(folder / place))
     return folder
+
+
+def _finish(folder: Path, made_of: str) -> None:
+    (folder / MARK).write_text(json.dumps({"made_of": made_of}), "utf-8")
+    for path in folder.rglob("*"):
+        os.utime(path)  # browsers and servers that go by dates must see that it is new
+
+
+def _copy_icons(folder: Path) -> None:
+    """The icons of a busy notebook, which JupyterLite asks for and leaves to a Jupyter server."""
+    icons = folder / "static" / "favicons"
+    icons.mkdir(parents=True)
+    for name in ("favicon-busy-1.ico", "favicon-notebook.ico"):
+        shutil.copyfile(Path(DEFAULT_STATIC_FILES_PATH) / "favicons" / name, icons / name)
+
+
+def fingerprint(root: Path) -> str:
+    """What tells the sources of one site from those of another.
+
+    Args:
+        root: the folder of the course.
+    """
+    found = hashlib.sha256()
+    for folder in ("asynclab", *CONTENTS):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                found.update(f"{path.relative_to(root).as_posix()}\0".encode())
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def _digest(folder: Path) -> str:

@@ -50,7 +50,7 @@ def make_distribution(parts: Parts, package: Path, folder: Path, work: Path) -> 
     for wheel in wheels:
         unpack(wheel.path, packages / wheel.name)
     with zipfile.ZipFile(folder / "python_stdlib.zip") as archive:
-        archive.extractall(stdlib)
+        archive.extractall(stdlib)  # noqa: S202 - its hash has been checked
     _compile(parts, folder, packages, stdlib, work)
     pack(stdlib, folder / "python_stdlib.zip")
     for wheel in wheels:

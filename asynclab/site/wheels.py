@@ -1,4 +1,4 @@
-"""Wheels: packages for the browser, unpacked, trimmed and packed again, always to the same bytes."""
+"""Wheels: packages for the browser, unpacked, trimmed, and packed to the same bytes each time."""
 
 from __future__ import annotations
 
