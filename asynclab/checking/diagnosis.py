@@ -453,11 +453,35 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "several. Whoever takes one and forgets the set loses the others.",
         "07_wait_and_as_completed",
     ),
-    "cancelled is raised": Misconception(
-        "a cancelled task has a result, or an exception, to look at",
-        "Whoever awaits a cancelled task, or asks for its `result()` or `exception()`, gets a "
-        "`CancelledError` raised instead. `cancelled()` is the question that comes first.",
+    "outcome raised": Misconception(
+        "whatever is done has a result",
+        "`result()`, and awaiting, raise what a task has failed with, and a `CancelledError` if it "
+        "was cancelled; then `exception()` raises that, too. `cancelled()` is the first question.",
         "07_wait_and_as_completed",
+    ),
+    "nothing to wait for": Misconception(
+        "to wait for nobody is over at once",
+        "A gather of nothing gives an empty list; `wait` with an empty set is a ValueError. Ask "
+        "whether anybody is left before you wait: `while pending`, or `if pending`.",
+        "07_wait_and_as_completed",
+    ),
+    "coroutines in wait": Misconception(
+        "wait takes whatever can be awaited",
+        "`wait` watches tasks, and gives back the tasks that you have made. A coroutine has to be "
+        "made a task first, with `create_task`.",
+        "07_wait_and_as_completed",
+    ),
+    "done stays done": Misconception(
+        "wait waits for news",
+        "A task that is done stays done. A `wait` that is given one again comes back at once; go "
+        "on with `pending`, which holds those that are not.",
+        "07_wait_and_as_completed",
+    ),
+    "other exception": Misconception(
+        "any exception will do",
+        "Which exception a function raises is part of its contract: whoever catches it goes by its "
+        "class.",
+        "02_gather",
     ),
     "failure not noticed": Misconception(
         "time alone tells when to go on",

@@ -105,6 +105,8 @@ _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("create_task() takes 1 positional", "arguments of create_task", _THE_CALL),
     ("InvalidStateError: Result is not set", "result too early", _WHEN_DONE),
     ("InvalidStateError: Exception is not set", "result too early", _WHEN_DONE),
+    ("Passing coroutines is forbidden", "coroutines in wait", "it hands tasks to wait"),
+    ("Set of Tasks/Futures is empty", "nothing to wait for", "it waits while somebody is pending"),
     ("called from a running event loop", "loop in a loop", "it awaits, on the loop that runs"),
     ("event loop is already running", "loop in a loop", "it awaits, on the loop that runs"),
 )
@@ -267,8 +269,10 @@ def raises(name: str, when: str) -> Judgement:
     def judge(sight: Sight) -> Diagnosis | None:
         if sight.error_type == name:
             return None
-        did = f"it raised {sight.error}" if sight.error else "it returned as if nothing had failed"
-        return Diagnosis("failure lost", did, f"it raises {name} {when}")
+        expected = f"it raises {name} {when}"
+        if sight.error:
+            return Diagnosis("other exception", _raised(sight), expected)
+        return Diagnosis("failure lost", "it returned as if nothing had failed", expected)
 
     return judge
 
@@ -539,6 +543,8 @@ class _Verbatim(str):
 def _without_class(call: str) -> str:
     """``ask(), called on line 3`` of ``Service.ask(), called on line 3``."""
     name, bracket, rest = call.partition("(")
+    if name.endswith("._wait_for_one"):
+        return "what `as_completed` handed out"
     return name.rpartition(".")[2] + bracket + rest
 
 

@@ -125,9 +125,10 @@ def _ran_on(sight: Sight, time: float | None, reason: Callable[[Sight], str]) ->
     expected = f"at {seconds(time)} all that are under way are stopped"
     if sight.peak <= 1:
         return Diagnosis("one by one", f"{did}; never two at once", expected, _CROSS)
-    asked = [cancel.time for task in sight.trace.tasks for cancel in task.cancels]
-    if max(asked, default=0.0) > time + CLOSE:
-        did += f"; the last request to stop came at {seconds(max(asked))}"
+    asked = [cancel for task in sight.trace.tasks for cancel in task.cancels]
+    last = max((cancel.time for cancel in asked), default=0.0)
+    if last > time + CLOSE and any(cancel.took_effect for cancel in asked):
+        did += f"; the last request to stop came at {seconds(last)}"
         return Diagnosis("partly one by one", did, expected, _CROSS)
     return Diagnosis(reason(sight), did, expected, _CROSS)
 
