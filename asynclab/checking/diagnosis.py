@@ -566,6 +566,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "need is given to somebody who outlives the request.",
         "10_fastapi",
     ),
+    "job breaks the group": Misconception(
+        "a job that fails concerns nobody else",
+        "A group hears of every exception that leaves one of its tasks, and stops all the others. "
+        "A failure that is of no interest is caught in the task.",
+        "09_task_groups",
+    ),
     "reader gone": Misconception(
         "the handler stops when the reader leaves",
         "Nobody cancels a handler whose reader has left. It only learns of it if it asks, and "

@@ -22,7 +22,6 @@ from asynclab.checking.judgements import (
     no_crash,
     nothing_left_running,
     returns,
-    siblings_run_on,
     takes,
     took_the_slowest,
 )
@@ -249,7 +248,7 @@ def _morning(random: Random, *, failing: int, late: int) -> Case:
     for part in missing[:late]:
         waits[parts.index(part)] = random.randint(30, 90) / 10
     given = {"patience": random.randint(65, 80) / 100}
-    title = f"5 parts, {failing or 'none'} cannot be had, {late or 'none'} would be late"
+    title = f"5 parts, {failing} of them cannot be had, {late} would come too late"
     return Case(title, parts, waits, failing=missing[late:], given=given)
 
 
@@ -383,7 +382,7 @@ _THREADS = "In the picture, find the wait that begins only where the other one e
 async def _almanac_in_threads(case: Case, service: Service) -> None:
     looking = case.given["looking"].values()
     almanac = (asyncio.to_thread(time.sleep, duration) for duration in looking)
-    await asyncio.gather(together(case, service), *almanac)
+    await asyncio.gather(*map(service.ask, case.items), *almanac)
 
 
 tide_page = Exercise(
@@ -418,8 +417,8 @@ def _post_bag(random: Random, *, failing: int) -> Case:
     waits = delays(random, len(editors), low=0.3)
     # Whoever fails does so early: where a failure stops the others, they are under way.
     lost = sorted(editors, key=lambda name: waits[editors.index(name)])[:failing]
-    title = f"{len(editors)} editors, {failing or 'none'} of whom cannot be reached"
-    return Case(title, editors, waits, failing=lost)
+    reached = f"{failing} of whom cannot be reached" if failing else "all of whom can be reached"
+    return Case(f"{len(editors)} editors, {reached}", editors, waits, failing=lost)
 
 
 async def _post_letter(function: Callable[..., Any], case: Case, service: Service) -> Any:
@@ -442,15 +441,37 @@ def _thanked_at_once(sight: Sight) -> Diagnosis | None:
     return Diagnosis("answer waits", did, expected)
 
 
+def _failures_stay_with_their_job(sight: Sight) -> Diagnosis | None:
+    """What cannot be delivered has not reached the group of the site."""
+    if sight.error_type != "ExceptionGroup" or not sight.failed_calls:
+        return None
+    lost = [call for call in sight.calls if call.outcome in ("cancelled", "open")]
+    did = f"a failure left its job, and {count(len(lost), 'other letter')} went lost with it"
+    expected = "one that cannot be delivered harms no other"
+    return Diagnosis("job breaks the group", did, expected, "Who is stopped, and by whom?")
+
+
+def _finished_before_closing(sight: Sight) -> Diagnosis | None:
+    """The site has waited for all copies."""
+    if nothing_left_running(sight) is None:
+        return None
+    over = [call for call in sight.calls if call.outcome in ("answered", "failed")]
+    left = count(len(sight.case.items) - len(over), "letter")
+    did = f"when the site closed, at {seconds(sight.elapsed)}, {left} had not arrived"
+    return Diagnosis("leaked", did, "what is under way is finished before the site is closed")
+
+
 reader_letter = Exercise(
     name="reader_letter",
     kind="build",
     cases=_post_bags,
     play=_post_letter,
     may_raise=True,
+    may_leak=True,
     judgements=(
         _thanked_at_once,
-        siblings_run_on,
+        _failures_stay_with_their_job,
+        _finished_before_closing,
         no_crash,
         asked_each_once,
         took_the_slowest,

@@ -366,7 +366,7 @@ async def keeps_the_tasks_in_a_set(request):
     return {"copies": len(site.editors)}
 
 
-@wrong("reader_letter", "one failure loses all")
+@wrong("reader_letter", "job breaks the group")
 async def gives_the_group_the_bare_call(request):
     site = request.app.state
     for editor in site.editors:
@@ -374,7 +374,7 @@ async def gives_the_group_the_bare_call(request):
     return {"copies": len(site.editors)}
 
 
-@wrong("reader_letter", "leaked")
+@wrong("reader_letter", "job breaks the group")
 async def gives_the_group_a_gather(request):
     site = request.app.state
 
