@@ -306,6 +306,54 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "has to wait for it.",
         "04_create_task",
     ),
+    "never began": Misconception(
+        "a finally block always runs",
+        "A `finally` runs if its `try` was entered. A task that is cancelled before its first step "
+        "never runs at all.",
+        "05_cancellation_and_timeouts",
+    ),
+    "seen from inside": Misconception(
+        "a time limit raises the same everywhere",
+        "Inside of its block a time limit is a `CancelledError`, like any request to stop. At the "
+        "end of the block it becomes a `TimeoutError`, and that is what can be caught outside.",
+        "05_cancellation_and_timeouts",
+    ),
+    "each is not all": Misconception(
+        "a limit for each is a limit for all",
+        "How long one answer may take and how long you will wait for all of them are two "
+        "questions, and need two limits.",
+        "05_cancellation_and_timeouts",
+    ),
+    "lost at the limit": Misconception(
+        "who is cancelled gives what there is",
+        "A limit around a gather cancels it, and a cancelled gather has no list to give. What each "
+        "call has noted itself is there all the same, and so are tasks that somebody has kept.",
+        "05_cancellation_and_timeouts",
+    ),
+    "end raised": Misconception(
+        "the end of a cancelled task is an end like any other",
+        "Awaiting a task that was cancelled raises its `CancelledError` in you. `asyncio.wait` "
+        "waits for the same end, and raises nothing of it.",
+        "05_cancellation_and_timeouts",
+    ),
+    "torn": Misconception(
+        "a request waits for a good moment",
+        "A request to stop is raised at whatever `await` the work stands at. What must not be "
+        "broken off needs a task of its own, a shield, and somebody who waits for it.",
+        "05_cancellation_and_timeouts",
+    ),
+    "shield only": Misconception(
+        "a shield protects whoever holds it",
+        "The shield protects the task behind it, and the request reaches you. If you go, the task "
+        "ends with the program: keep it, and wait for it.",
+        "05_cancellation_and_timeouts",
+    ),
+    "shield too wide": Misconception(
+        "more shield is more safety",
+        "What stands behind a shield does not stop when you are asked to. Only what must be "
+        "finished belongs there.",
+        "05_cancellation_and_timeouts",
+    ),
     "cancelled, not awaited": Misconception(
         "cancel() is the end",
         "`cancel()` is a request. The task ends at some later step, and only awaiting it tells "
