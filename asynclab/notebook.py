@@ -18,7 +18,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from .clock import ClockError, VirtualLoop
-from .runner import detached
+from .nesting import detached
 from .waits import is_learner_file
 
 __all__ = ["CellClock", "in_notebook", "shell", "use_clock_of_environment"]

@@ -9,18 +9,18 @@ import functools
 import inspect
 import sys
 import threading
-from asyncio import tasks
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from .capture import Outputs, collect
 from .clock import CLEAN_UP, ClockError, TimeLimit, VirtualLoop
+from .nesting import detached
 from .trace import Trace
 from .tracer import Tracer
 from .watchdog import TimeUp, interrupt, time_limit
 
-__all__ = ["Main", "Run", "detached", "run", "watch"]
+__all__ = ["Main", "Run", "run", "watch"]
 
 PATIENCE = 2.0  # real seconds that a cancelled run in a thread is waited for
 GRACE = 0.5  # real seconds: the loop itself stops a run, and tells more, where it can
@@ -237,27 +237,6 @@ def _with_outputs(answer: Run, outputs: Outputs) -> Run:
 
 
 # -- where a loop runs already -------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def detached() -> Iterator[None]:
-    """Let another loop run in a thread whose own loop is running, and put that one back."""
-    outer = asyncio._get_running_loop()
-    if outer is None:
-        yield
-        return
-    task = tasks.current_task(outer)
-    hooks = sys.get_asyncgen_hooks()
-    if task is not None:
-        tasks._leave_task(outer, task)  # 3.14 and later know one current task for each thread
-    asyncio._set_running_loop(None)
-    try:
-        yield
-    finally:
-        asyncio._set_running_loop(outer)
-        sys.set_asyncgen_hooks(*hooks)
-        if task is not None:
-            tasks._enter_task(outer, task)
 
 
 def _in_thread(job: Callable[[Callable[..., None]], Run]) -> Run:

@@ -12,10 +12,12 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
+
+from .nesting import detached
 
 if TYPE_CHECKING:
     from .clock import VirtualLoop
@@ -64,6 +66,7 @@ class Workers:
         self.turns: deque[threading.Thread] = deque()  # slept enough, may go on
         self._drained: asyncio.Future | None = None
         self._submitting = False  # to an executor, which may start threads for it
+        self._in_place = 0  # jobs whose result is there already, and not yet due
 
     # -- who works? ------------------------------------------------------------------------
 
@@ -71,7 +74,7 @@ class Workers:
         """Is some thread working, so that the clock must not move?"""
         if self._pools:
             asleep = sum(thread not in self._adopted for thread in self._asleep)
-            if sum(pool.running for pool in self._pools.values()) > asleep:
+            if sum(pool.running for pool in self._pools.values()) > asleep + self._in_place:
                 return True
         return bool(self._adopted) and any(map(self._works, tuple(self._adopted)))
 
@@ -81,7 +84,13 @@ class Workers:
             _start_thread(thread)
             return
         thread._asynclab_loop = self._loop
-        _start_thread(thread)
+        try:
+            _start_thread(thread)
+        except RuntimeError as error:
+            if "start new thread" not in str(error):
+                raise
+            self._without_threads(_Pool(Executor(), 1), thread.run, self._loop.create_future())
+            return
         self._adopted.add(thread)
 
     def _works(self, thread: threading.Thread) -> bool:
@@ -156,7 +165,7 @@ class Workers:
         except RuntimeError as error:
             if "start new thread" not in str(error):
                 raise
-            self._without_threads(job, future)
+            self._without_threads(pool, job, future)
             return
         finally:
             self._submitting = False
@@ -184,18 +193,27 @@ class Workers:
         if self._drained is not None and not self._jobs() and not self._drained.done():
             self._drained.set_result(None)
 
-    def _without_threads(self, job: Callable[[], Any], future: asyncio.Future) -> None:
+    def _without_threads(self, pool: _Pool, job: Callable[[], Any], future: asyncio.Future) -> None:
         """No threads here (Pyodide): run the job now, deliver its result when it would be due."""
-        loop = self._loop
+        loop, done = self._loop, Future()
         start, blocks = loop._now, len(loop.blocks)
+        pool.running += 1
+        self._in_place += 1
+        _working_for.loop = loop
         try:
-            with redirect_stdout(_Later(loop, sys.stdout)):
-                deliver, outcome = future.set_result, job()
+            with redirect_stdout(_Later(loop, sys.stdout)), detached():
+                done.set_result(job())
         except BaseException as error:  # noqa: BLE001 - it is the outcome
-            deliver, outcome = future.set_exception, error
+            done.set_exception(error)
+        finally:
+            _working_for.loop = None
         end, loop._now = loop._now, start
         del loop.blocks[blocks:]
-        loop.call_at(end, lambda: future.done() or deliver(outcome))
+        loop.call_at(end, self._deliver, pool, done, future)
+
+    def _deliver(self, pool: _Pool, done: Future, future: asyncio.Future) -> None:
+        self._in_place -= 1
+        self._finish(pool, done, future)
 
     # -- the end ---------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ import needs
 import pytest
 
 from asynclab.clock import BusyLoop, ClockError, Deadlock, RealIO, TimeLimit, VirtualLoop
-from asynclab.runner import detached, run
+from asynclab.nesting import detached
+from asynclab.runner import run
 
 
 def now():

@@ -12,7 +12,8 @@ import needs
 import pytest
 
 from asynclab.clock import Deadlock, VirtualLoop
-from asynclab.runner import detached, run, watch
+from asynclab.nesting import detached
+from asynclab.runner import run, watch
 
 BOTH_CLOCKS = ["virtual", pytest.param("real", marks=needs.real_clock)]
 

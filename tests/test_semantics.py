@@ -13,7 +13,7 @@ from scenarios import SCENARIOS, clean
 
 from asynclab import tracer as tracer_module
 from asynclab.clock import VirtualLoop
-from asynclab.runner import detached
+from asynclab.nesting import detached
 from asynclab.tracer import Tracer
 
 CLOCKS = [VirtualLoop, pytest.param(None, marks=needs.real_clock)]

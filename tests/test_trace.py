@@ -10,7 +10,8 @@ import needs
 import pytest
 
 from asynclab.clock import VirtualLoop
-from asynclab.runner import detached, run, watch
+from asynclab.nesting import detached
+from asynclab.runner import run, watch
 from asynclab.trace import SCHEMA, Line, Span, TaskRecord, Trace, Wait, state_of
 
 STATES = {"running", "ready", "sleep", "io", "queued", "awaiting", "other"}

@@ -9,7 +9,8 @@ import needs
 import pytest
 
 from asynclab.clock import VirtualLoop
-from asynclab.runner import detached, run, watch
+from asynclab.nesting import detached
+from asynclab.runner import run, watch
 from asynclab.tracer import DETAIL_LIMIT, SLOW, Tracer
 
 

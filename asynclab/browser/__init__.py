@@ -12,28 +12,22 @@ None of it is imported on a computer.
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import subprocess
 from typing import Any
 
-from . import helpers, loopback
+from . import helpers, loopback, scripts
 from .elsewhere import Elsewhere
-from .scripts import run_script
 
 __all__ = ["settle_in"]
 
 
-def settle_in(shell: Any) -> None:
-    """Make the cells of this IPython shell behave as they do on a computer.
+def settle_in(shell: Any | None) -> None:
+    """Make this Python behave as it does on a computer.
 
     Args:
-        shell: the shell.
+        shell: the IPython shell whose cells run here, if there is one.
     """
-    # Pyodide's own runs a coroutine inside a running loop. Elsewhere that is an error, which the
-    # first lesson is about.
-    asyncio.run = inspect.unwrap(asyncio.run)
-    subprocess.run = run_script
+    scripts.install()
     loopback.install()
     helpers.install()
-    Elsewhere(shell).install()
+    if shell is not None:
+        Elsewhere(shell).install()

@@ -1,26 +1,29 @@
 """Scripts: ``python -c ...`` in this very Python, as if it had one of its own.
 
-It gets a fresh ``__main__``, its own output, and ``asyncio.run`` on a virtual clock.
+It gets a fresh ``__main__`` and its own output, and ``asyncio.run`` takes a virtual loop.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
+import inspect
 import io
+import subprocess
 import sys
 import traceback
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Coroutine, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from subprocess import PIPE, CompletedProcess
 from typing import Any
 
 from asynclab.clock import VirtualLoop
-from asynclab.runner import detached
+from asynclab.nesting import detached
 
 from .elsewhere import NotInBrowser, what_is_missing
 
-__all__ = ["run_script"]
+__all__ = ["install", "run_script"]
 
 
 def run_script(
@@ -42,7 +45,7 @@ def run_script(
     if not text or not collects or [*command[:2]] != [sys.executable, "-c"] or len(command) != 3:
         raise NotInBrowser("a process of its own")
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), detached(), _asyncio_of_its_own():
+    with redirect_stdout(out), redirect_stderr(err), detached():
         code = _execute(command[2])
     done = CompletedProcess(command, code, out.getvalue(), err.getvalue())
     if how.get("check"):
@@ -68,17 +71,19 @@ def _execute(source: str) -> int:
     return 0
 
 
-@contextmanager
-def _asyncio_of_its_own() -> Iterator[None]:
-    original = asyncio.run
-    asyncio.run = _run
-    try:
-        yield
-    finally:
-        asyncio.run = original
+def install() -> None:
+    """Replace ``subprocess.run``, and ``asyncio.run``, which then takes a virtual loop.
 
+    Pyodide's own would run inside a running loop. That is an error elsewhere, and the first lesson
+    is about it.
+    """
+    genuine = inspect.unwrap(asyncio.run)
 
-def _run(main: Coroutine[Any, Any, Any], *, debug: bool | None = None, **_: Any) -> Any:
-    """``asyncio.run``, on a virtual clock."""
-    with asyncio.Runner(debug=debug, loop_factory=VirtualLoop) as runner:
-        return runner.run(main)
+    @functools.wraps(genuine)
+    def run(
+        main: Coroutine[Any, Any, Any], *, debug: bool | None = None, loop_factory: Any = None
+    ) -> Any:
+        return genuine(main, debug=debug, loop_factory=loop_factory or VirtualLoop)
+
+    asyncio.run = run
+    subprocess.run = run_script

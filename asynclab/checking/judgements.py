@@ -8,6 +8,7 @@ the contract allows them.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -91,7 +92,7 @@ def misused(sight: Sight) -> Diagnosis | None:
     for words, key, expected in _MISUSES:
         if words in sight.error:
             return Diagnosis(key, _raised(sight), expected)
-    if sight.error.startswith("TypeError: unhashable type") and sight.trace.never_awaited:
+    if re.match("TypeError: .*unhashable type", sight.error) and sight.trace.never_awaited:
         return Diagnosis("arguments of gather", _raised(sight), _ONE_EACH)
     return None
 
