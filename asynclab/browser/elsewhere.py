@@ -24,7 +24,7 @@ SHOWN = "shown.json"  # written when the site is built: what cells show, by the 
 # What the installed course has and no browser: it needs threads, sockets or machine code.
 PACKAGES = frozenset({
     "aiosqlite", "asyncpg", "greenlet", "nest_asyncio", "nest_asyncio2", "psutil", "resvg_py",
-    "sqlalchemy", "uvicorn",
+    "sqlalchemy",
 })  # fmt: skip
 
 
