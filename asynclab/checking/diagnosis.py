@@ -307,9 +307,9 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "04_create_task",
     ),
     "never began": Misconception(
-        "a finally block always runs",
-        "A `finally` runs if its `try` was entered. A task that is cancelled before its first step "
-        "never runs at all.",
+        "a task runs at least a little",
+        "A task that is cancelled before its first step never runs: not its first line, and not "
+        "its `finally`, whose `try` was never entered.",
         "05_cancellation_and_timeouts",
     ),
     "seen from inside": Misconception(
@@ -334,6 +334,18 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "the end of a cancelled task is an end like any other",
         "Awaiting a task that was cancelled raises its `CancelledError` in you. `asyncio.wait` "
         "waits for the same end, and raises nothing of it.",
+        "05_cancellation_and_timeouts",
+    ),
+    "not asked to stop": Misconception(
+        "to wait for somebody is to bring them to an end",
+        "Waiting asks nobody to stop. Who is not needed any more has to be cancelled first, and "
+        "waited for after that.",
+        "05_cancellation_and_timeouts",
+    ),
+    "first is best": Misconception(
+        "whoever is first has won",
+        "To be first is not to be the one that is wanted. As long as the better one can still come "
+        "in time, its task has to go on.",
         "05_cancellation_and_timeouts",
     ),
     "torn": Misconception(
@@ -647,6 +659,72 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "it will end some day",
         "A loop without an `await` can be stopped by nobody, and nobody else can run meanwhile.",
         "08_common_mistakes",
+    ),
+    "pauses forgotten": Misconception(
+        "between two tries no time passes",
+        "Whoever asks again waits first, and holds on to a place meanwhile. The pauses add up like "
+        "the tries.",
+        "11_capstone",
+    ),
+    "pauses alike": Misconception(
+        "a pause is a pause",
+        "With backoff each pause is twice as long as the one before. The last one is longer than "
+        "all before it together.",
+        "11_capstone",
+    ),
+    "pause after the last": Misconception(
+        "a pause belongs to each try",
+        "A pause is made for the try that comes after it. After the last there is none to wait "
+        "for.",
+        "11_capstone",
+    ),
+    "one limit for all tries": Misconception(
+        "a time limit around the loop is one for each try",
+        "A limit that stands around several tries is used up by the first of them, and by the "
+        "pauses. A limit for each stands inside the loop, around the request alone.",
+        "11_capstone",
+    ),
+    "no second try": Misconception(
+        "a failure is final",
+        "A refusal, an error of the server or a lost connection may be over in a moment. Only the "
+        "last try decides.",
+        "11_capstone",
+    ),
+    "retried in vain": Misconception(
+        "whatever fails may succeed the next time",
+        "Some failures are answers: what does not exist will not exist the next time either. Look "
+        "at the failure before you ask again.",
+        "11_capstone",
+    ),
+    "no backoff": Misconception(
+        "the sooner I ask again, the better",
+        "Whoever could not answer a moment ago needs time. A pause that grows with each failure "
+        "gives it, and asking again at once takes more of it away.",
+        "11_capstone",
+    ),
+    "told in vain": Misconception(
+        "a refusal only says no",
+        "`Retry-After` says when to come back. Who comes sooner is refused again, who comes later "
+        "has waited for nothing.",
+        "11_capstone",
+    ),
+    "no jitter": Misconception(
+        "my pause concerns only me",
+        "All who failed together wait equally long, and come back together. A random part in the "
+        "pause is what spreads them.",
+        "11_capstone",
+    ),
+    "error page": Misconception(
+        "an answer is a success",
+        "`httpx` raises nothing when a service answers with an error. Only the status tells a "
+        "report from an error page: look at it, or let `raise_for_status` do so.",
+        "11_capstone",
+    ),
+    "lost with the stop": Misconception(
+        "what I have is safe until I return it",
+        "Whoever is asked to stop returns nothing. What has come outlives that only in something "
+        "that others hold, or if a `finally` hands it on.",
+        "11_capstone",
     ),
     "raised": Misconception(
         "an exception that was not meant to leave",
