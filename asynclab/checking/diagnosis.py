@@ -80,6 +80,18 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "result itself.",
         "01_sequential_vs_concurrent",
     ),
+    "response kept": Misconception(
+        "a response is its data",
+        "`await client.get(path)` gives a response, with a status and headers. The data in it is "
+        "what its `.json()` returns.",
+        "01_sequential_vs_concurrent",
+    ),
+    "no return": Misconception(
+        "what was worked out last is given back",
+        "A function gives back what stands behind the `return` that it reaches. If it reaches "
+        "none, it gives back `None`.",
+        "01_sequential_vs_concurrent",
+    ),
     "blocked loop": Misconception(
         "any sleep lets others run",
         "`time.sleep()` and long computations keep the one thread that all tasks share. Only an "
@@ -177,6 +189,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "them needs a star in front of it; the result of one, with `await` in front, is no call.",
         "02_gather",
     ),
+    "begun first": Misconception(
+        "what begins first stands first",
+        "The place of a result is the place of its call among the arguments of `gather`, whatever "
+        "began first or ended first.",
+        "02_gather",
+    ),
     "nothing runs on": Misconception(
         "gather cancels the siblings",
         "When one of them fails, `gather` raises and the others run on. Nobody cancels them.",
@@ -186,6 +204,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "what is no answer is a failure",
         "A task can end in three ways: with a value, with an exception, or cancelled. "
         "`CancelledError` is a BaseException as all the others are, so a test for it comes first.",
+        "03_gather_failures",
+    ),
+    "first test takes all": Misconception(
+        "the test that fits best is the one that counts",
+        "Of several tests the first that fits decides. `BaseException` fits every exception, so "
+        "what stands behind a test for it is never reached.",
         "03_gather_failures",
     ),
     "stopped too soon": Misconception(
@@ -206,6 +230,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "result goes on as if nobody had asked.",
         "03_gather_failures",
     ),
+    "passes by": Misconception(
+        "except Exception is passed on every way out",
+        "A `CancelledError` is no `Exception`: it passes by the clause, and what stands there is "
+        "not done. `finally` is passed on every way out.",
+        "03_gather_failures",
+    ),
     "failure dropped": Misconception(
         "what is caught is dealt with",
         "An exception that is caught and not raised again is gone: nobody above hears of it, "
@@ -216,6 +246,18 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "a coroutine can be awaited again",
         "A coroutine runs once. A task keeps its outcome, and gives it to everybody who awaits "
         "it, however often.",
+        "03_gather_failures",
+    ),
+    "ran past its failure": Misconception(
+        "a failure is only noted",
+        "The line that raises is the last one that runs. What stands below it in the coroutine "
+        "does not happen.",
+        "03_gather_failures",
+    ),
+    "told at the end": Misconception(
+        "all outcomes are a warning in time",
+        "A gather to which failures are values says nothing before its last call has ended. "
+        "Whoever wants to act at a failure has to hear of it when it happens.",
         "03_gather_failures",
     ),
     "result too early": Misconception(
@@ -251,6 +293,24 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "create_task takes whatever I have",
         "`create_task` takes the call itself, `create_task(work(1))`. The function alone is no "
         "coroutine, and with an `await` in front it is the result that you hand over.",
+        "04_create_task",
+    ),
+    "not called": Misconception(
+        "a name does what its call does",
+        "Without brackets a function is only named: `task.result` is the method, and "
+        "`task.result()` is what it gives.",
+        "04_create_task",
+    ),
+    "one at a time": Misconception(
+        "what can wait side by side may do so",
+        "Tasks can overlap as much as you like; whether their calls may is up to the other side. "
+        "What serves one at a time is awaited before the next begins.",
+        "04_create_task",
+    ),
+    "result raises": Misconception(
+        "a task that is done has a value",
+        "Done is also who has failed. Then `result()` raises the exception in you, and so does "
+        "`await`; `exception()` gives it to you as a value.",
         "04_create_task",
     ),
     "looking is waiting": Misconception(
@@ -310,6 +370,24 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "a task runs at least a little",
         "A task that is cancelled before its first step never runs: not its first line, and not "
         "its `finally`, whose `try` was never entered.",
+        "05_cancellation_and_timeouts",
+    ),
+    "done and cancelled": Misconception(
+        "a request reaches everybody",
+        "Only who is still under way can be stopped. To ask a task that is done does nothing: it "
+        "keeps its result.",
+        "05_cancellation_and_timeouts",
+    ),
+    "late or failed": Misconception(
+        "what goes wrong is late",
+        "A call can be late, and it can fail. `TimeoutError` is the name of the first only; "
+        "`except Exception` catches both, and lets a request to stop pass.",
+        "05_cancellation_and_timeouts",
+    ),
+    "not told": Misconception(
+        "who is asked to stop has no time for a word",
+        "Between the request and the end there is room: catch the `CancelledError`, say it, and "
+        "let it pass on. A `finally` says it in every case, also where nobody has asked.",
         "05_cancellation_and_timeouts",
     ),
     "seen from inside": Misconception(
@@ -375,6 +453,13 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     "unbounded": Misconception(
         "the service will cope",
         "Without a limit everything is in flight at once, however much it is.",
+        "06_semaphore",
+    ),
+    "nothing to enter": Misconception(
+        "async with takes whatever I have",
+        "`async with` enters what was made for it, such as `asyncio.Semaphore(2)` or "
+        "`asyncio.TaskGroup()`: no number, and no class without its brackets. And a plain `with` "
+        "cannot enter these.",
         "06_semaphore",
     ),
     "fresh semaphore": Misconception(
@@ -584,6 +669,13 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "has nothing to clean up.",
         "09_task_groups",
     ),
+    "group not opened": Misconception(
+        "a group is caught like a single exception",
+        "What leaves a task group is an `ExceptionGroup`, even around a single failure. `except` "
+        "goes by the class of the group; `except*` looks inside, and lets out what it does not "
+        "name.",
+        "09_task_groups",
+    ),
     "caught in the task": Misconception(
         "the group knows of every failure",
         "A group hears only of an exception that leaves one of its tasks. What is caught inside "
@@ -731,6 +823,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "An exception that nobody catches ends the coroutine at that line.",
         "02_gather",
     ),
+    "unknown name": Misconception(
+        "a name is known everywhere",
+        "A name is known where it was given: in a cell that has been run, above in the same "
+        "function, or behind its module, as in `asyncio.CancelledError`.",
+        "01_sequential_vs_concurrent",
+    ),
     "threads": Misconception(
         "waiting needs threads",
         "One event loop lets any number of calls wait side by side. A thread with a loop of its "
@@ -738,8 +836,9 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "01_sequential_vs_concurrent",
     ),
     "wrong result": Misconception(
-        "what counts is the time",
-        "When it ends is one half of the contract, what it returns is the other.",
+        "a result of about this kind will do",
+        "When it ends is one half of the contract, what it returns is the other: its kind, its "
+        "keys, its order and its values. Compare the two lines above from the left.",
         "01_sequential_vs_concurrent",
     ),
     "called too often": Misconception(
@@ -749,8 +848,15 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "asked too little": Misconception(
         "what is not called is asked all the same",
-        "Only what you call is asked, and only what you await is answered.",
-        "02_gather",
+        "Only what you call is asked, and only what you await is answered. Calls count that go "
+        "through the arguments of your function.",
+        "01_sequential_vs_concurrent",
+    ),
+    "asked elsewhere": Misconception(
+        "the service knows what I mean",
+        "A service is asked for what stands there, letter by letter. See what your values have "
+        "made of it, and which value belongs there.",
+        "01_sequential_vs_concurrent",
     ),
     "misplaced": Misconception(
         "any order will do",
