@@ -330,6 +330,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "Nobody knows how long a task will take. To await it takes exactly as long as it does.",
         "04_create_task",
     ),
+    "pause added": Misconception(
+        "a short pause does no harm",
+        "In a pause nothing happens that somebody waits for. Where the contract says *at once*, "
+        "there is none.",
+        "05_cancellation_and_timeouts",
+    ),
     "lost": Misconception(
         "what I have started lives until it ends",
         "A task lives as long as something holds it: you, or what will wake it up. If that is held "

@@ -12,7 +12,7 @@ from .judgements import CLOSE, Judgement
 from .service import Call
 from .sight import Sight
 
-__all__ = ["given_up_after", "paced"]
+__all__ = ["given_up_after", "not_guessed", "paced"]
 
 
 # -- how long ------------------------------------------------------------------------------
@@ -68,6 +68,24 @@ def _each_has(most: float) -> str:
 
 def _lasted(sight: Sight, call: Call) -> float:
     return (sight.elapsed if call.end is None else call.end) - call.start
+
+
+def not_guessed(end: Callable[[Sight], float]) -> Judgement:
+    """It does not sleep at its end, in the hope that everything is over then.
+
+    Args:
+        end: when everything is over, seconds.
+    """
+
+    def judge(sight: Sight) -> Diagnosis | None:
+        waits, over = sight.trace.main.waits, end(sight)
+        if sight.elapsed <= over + CLOSE or not waits or waits[-1].kind != "sleep":
+            return None
+        did = f"it slept until {seconds(sight.elapsed)}, and all was over at {seconds(over)}"
+        expected = "it ends when the last one that it waits for ends"
+        return Diagnosis("guessed", did, expected, _FIRST_LANE)
+
+    return judge
 
 
 # -- how far apart -------------------------------------------------------------------------
@@ -128,5 +146,6 @@ def _possible(before: list[Call], most: int, apart: float) -> float:
 
 
 _LENGTHS = "Find this call in both pictures, and compare where its bar begins and ends."
+_FIRST_LANE = "In the picture, find what the first lane waits for at its end."
 _AXIS = "Compare where the bars begin in your run and in the expected one."
 _STRIP = "Look at the strip below the lanes: it counts the calls in flight."
