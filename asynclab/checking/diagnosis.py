@@ -742,6 +742,53 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "its tasks is done.",
         "07_wait_and_as_completed",
     ),
+    "check then act": Misconception(
+        "what I have seen is still so",
+        "Between looking and acting is an `await`, and there others look as well. A lock held "
+        "across both keeps them apart, if all of them use the same one.",
+        "08_common_mistakes",
+    ),
+    "no backpressure": Misconception(
+        "a queue slows down whoever fills it",
+        "A queue without `maxsize` takes everything at once. With one, `await put()` waits until "
+        "there is room, and whoever brings becomes as slow as whoever takes.",
+        "08_common_mistakes",
+    ),
+    "put without waiting": Misconception(
+        "put_nowait waits for room",
+        "`put_nowait` and `get_nowait` never wait: a full queue, or an empty one, is an exception. "
+        "`await` with `put` and `get` is what waits.",
+        "08_common_mistakes",
+    ),
+    "comes back together": Misconception(
+        "a pause is enough to spread them out",
+        "Whoever was refused together and waits for the same time comes back together, however "
+        "long that is. Only a random time for each spreads them out.",
+        "08_common_mistakes",
+    ),
+    "comes back at once": Misconception(
+        "the sooner I try again, the sooner I am served",
+        "Whoever has refused you is busy. To try again at once keeps it busy; a pause gives it "
+        "time.",
+        "08_common_mistakes",
+    ),
+    "waits too long": Misconception(
+        "a random part on top of the pause is jitter",
+        "Full jitter draws the whole pause, from nothing to the longest. The longest after the "
+        "first refusal is the pause itself, and then it doubles.",
+        "08_common_mistakes",
+    ),
+    "never waits longer": Misconception(
+        "the third pause is as long as the first",
+        "Who is refused again meets somebody in trouble. With each refusal the longest pause "
+        "doubles, so that all together ask less and less.",
+        "08_common_mistakes",
+    ),
+    "pause for nothing": Misconception(
+        "after each try comes a pause",
+        "A pause is for the sake of the next try. After the last one there is none.",
+        "08_common_mistakes",
+    ),
     "deadlock": Misconception(
         "somebody will wake me",
         "Every task waits for another one, or for a permit that nobody gives back, and no timer "

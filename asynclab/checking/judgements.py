@@ -64,7 +64,7 @@ def ended(sight: Sight) -> Diagnosis | None:
             return Diagnosis("not async", did, "it is defined with `async def`")
         case "OtherLoop":
             return Diagnosis("threads", what, "everything happens on the one loop that runs")
-        case "Deadlock":
+        case "Deadlock" if not sight.trace.never_awaited:  # or `awaited` tells the reason
             key = "permit lost" if _lost_a_permit(sight) else "deadlock"
             return Diagnosis(key, f"it never ended: {what}", "it ends")
         case "BusyLoop":
@@ -106,6 +106,8 @@ _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("create_task() takes 1 positional", "arguments of create_task", _THE_CALL),
     ("InvalidStateError: Result is not set", "result too early", _WHEN_DONE),
     ("InvalidStateError: Exception is not set", "result too early", _WHEN_DONE),
+    ("QueueFull", "put without waiting", "it waits until there is room"),
+    ("QueueEmpty", "put without waiting", "it waits until there is something to take"),
     ("Passing coroutines is forbidden", "coroutines in wait", "it hands tasks to wait"),
     ("Set of Tasks/Futures is empty", "nothing to wait for", "it waits while somebody is pending"),
     ("called from a running event loop", "loop in a loop", "it awaits, on the loop that runs"),
@@ -440,8 +442,7 @@ def _why_over(sight: Sight, most: int) -> tuple[str, str]:
 
 def _under(sight: Sight, most: int) -> Diagnosis | None:
     most = min(most, len(sight.case.items))
-    last_start = max((call.start for call in sight.calls), default=0.0) - CLOSE
-    idle = [(time, n) for time, n in sight.in_flight() if time < last_start and n < most]
+    idle = [(t, n) for t, n in sight.in_flight() if n < most and _could_begin(sight, t)]
     if not idle:
         return None
     time, open_calls = idle[0]
@@ -450,6 +451,13 @@ def _under(sight: Sight, most: int) -> Diagnosis | None:
     did = f"at {seconds(time)} only {open_calls} {were} in flight, and others had not begun"
     expected = f"{most} in flight for as long as there are calls to begin"
     return Diagnosis(key, did + why, expected, _STRIP)
+
+
+def _could_begin(sight: Sight, time: float) -> bool:
+    """A call began only later, although nothing that it needs was missing."""
+    ends = {call.item: call.end for call in sight.calls if call.end is not None}
+    later = (sight.case.needs.get(c.item) for c in sight.calls if c.start > time + CLOSE)
+    return any(need is None or ends.get(need, math.inf) < time + CLOSE for need in later)
 
 
 def _why_under(sight: Sight, most: int, time: float) -> tuple[str, str]:

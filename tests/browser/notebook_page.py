@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-PLACES = {"lab": "lab/tree", "notebook": "notebooks"}
+PLACES = ("lab", "notebook")
 LONG = 60_000  # milliseconds: a busy machine starts a kernel slowly
 PRESENT = {"state": "attached", "timeout": LONG}  # a narrow window hides parts of the toolbar
 
@@ -15,7 +15,7 @@ class NotebookPage:
 
     Args:
         page: an empty page of the browser.
-        jupyter: the server.
+        jupyter: the server, which knows the address of a notebook.
         place: ``lab`` or ``notebook``.
         name: of the notebook file.
     """
@@ -25,7 +25,7 @@ class NotebookPage:
         self.faults = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._on_console)
-        page.goto(f"{jupyter.url}/{PLACES[place]}/{name}?reset")  # with no tab of the last visit
+        page.goto(jupyter.address(place, name))
         self.cells = page.locator(".jp-CodeCell")
         self.cells.first.wait_for(timeout=LONG)
         self.wait_until_idle()

@@ -14,6 +14,7 @@ import nbformat
 
 PROJECT = Path(__file__).parents[2]
 CONNECTION = runpy.run_path(str(PROJECT / "course.py"))["CONNECTION"]  # the learner's own
+PATHS = {"lab": "lab/tree", "notebook": "notebooks"}
 THEMES = "@jupyterlab/apputils-extension:themes"
 
 
@@ -67,6 +68,10 @@ class JupyterServer:
         self._process.wait(timeout=30)
         self._reader.join()
         self._process.stderr.close()
+
+    def address(self, place, name):
+        """Where a notebook is, in a page that has forgotten the tabs of the last visit."""
+        return f"{self.url}/{PATHS[place]}/{name}?reset"
 
     def write(self, name, *cells):
         """Write a notebook with these code cells into the folder; returns its path."""
