@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from asynclab.checking.diagnosis import Diagnosis
 from asynclab.checking.draw import delays
-from asynclab.checking.exercise import Exercise, Judgement
+from asynclab.checking.exercise import Exercise
 from asynclab.checking.judgements import (
     CLOSE,
     asked_each_once,
@@ -26,6 +26,7 @@ from asynclab.checking.judgements import (
 from asynclab.checking.service import Case, Service
 from asynclab.checking.shapes import together
 from asynclab.checking.sight import Sight
+from asynclab.checking.timing import not_guessed
 from asynclab.picture.words import count, listed, seconds
 
 __all__ = ["EXERCISES"]
@@ -40,24 +41,6 @@ def _fails(item: str) -> str:
 
 def _last_answer(sight: Sight) -> float:
     return max((call.end or 0.0 for call in sight.calls), default=0.0)
-
-
-def _no_guess(end: Callable[[Sight], float]) -> Judgement:
-    """It does not sleep in the hope that everything is over then.
-
-    Args:
-        end: when everything is over, seconds.
-    """
-
-    def judge(sight: Sight) -> Diagnosis | None:
-        waits, over = sight.trace.main.waits, end(sight)
-        if sight.elapsed <= over + CLOSE or not waits or waits[-1].kind != "sleep":
-            return None
-        did = f"it slept until {seconds(sight.elapsed)}, and all was over at {seconds(over)}"
-        look = "In the picture, find what the first lane waits for at its end."
-        return Diagnosis("guessed", did, "it ends when the last one that it waits for ends", look)
-
-    return judge
 
 
 # -- The log of the night ------------------------------------------------------------------
@@ -170,7 +153,7 @@ magazine = Exercise(
     judgements=(
         asked_each_once,
         returns(_cover_and_pages, "the cover and the pages"),
-        _no_guess(_last_answer),
+        not_guessed(_last_answer),
         took_the_slowest,
     ),
     expected=together,
@@ -353,7 +336,7 @@ def _one_press(sight: Sight) -> Diagnosis | None:
             continue
         if call.start < free - CLOSE:
             did = f"{call.item} began at {seconds(call.start)}, with another page on the press"
-            return Diagnosis("unbounded", did, "there is one press: one page after the other")
+            return Diagnosis("one at a time", did, "there is one press: one page after the other")
         free = sight.elapsed if call.end is None else call.end
     return None
 
@@ -392,7 +375,7 @@ archive_night = Exercise(
     judgements=(
         _one_press,
         asked_each_once,
-        _no_guess(_last_answer),
+        not_guessed(_last_answer),
         _names_no_other_page,
         _in_order_of_pages,
         returns(_missing_pages, "the pages whose copies did not arrive", key="failure lost"),
@@ -459,6 +442,16 @@ def _all_start_at_once(sight: Sight) -> Diagnosis | None:
     return Diagnosis(key, did, "all presses begin at once", _LANES)
 
 
+def _no_result_raises(sight: Sight) -> Diagnosis | None:
+    """A task that has failed is asked for its exception."""
+    waits = sight.trace.main.waits
+    if sight.error_type != "Unreachable" or (waits and waits[-1].raised):
+        return no_crash(sight)
+    line = f"on line {sight.error_line} " if sight.error_line else ""
+    did = f"{line}it raised what a press had raised: {sight.error}"
+    return Diagnosis("result raises", did, "it returns how each press stands")
+
+
 def _nobody_disturbed(sight: Sight) -> Diagnosis | None:
     """The question stops no press."""
     stopped = [call for call in sight.calls if call.outcome == "cancelled"]
@@ -490,13 +483,17 @@ two_reports = Exercise(
     kind="build",
     cases=_midnights,
     play=_run_presses,
+    may_raise=True,  # its own judgements say more
+    may_leak=True,
     judgements=(
+        _no_result_raises,
+        nothing_left_running,
         _nobody_disturbed,
         _all_start_at_once,
         asked_each_once,
         _looks_at_midnight,
         returns(_both_reports, "how each press stands, twice"),
-        _no_guess(lambda sight: max(_last_answer(sight), sight.case.given["midnight"])),
+        not_guessed(lambda sight: max(_last_answer(sight), sight.case.given["midnight"])),
         takes(
             lambda sight: max(sight.case.slowest, sight.case.given["midnight"]),
             "until the last press has stopped, and not before midnight",
@@ -672,7 +669,7 @@ night_office = Exercise(
         asked_each_once,
         _reported_when_it_happens,
         _counted,
-        _no_guess(_last_back),
+        not_guessed(_last_back),
         takes(_last_back, "until the office is closed and the last one is back"),
     ),
     expected=_errands,

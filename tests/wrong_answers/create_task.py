@@ -316,7 +316,7 @@ async def takes_any_outcome_for_a_failure(press, archive, pages):
     return [page for page, outcome in zip(pages, outcomes, strict=True) if outcome]
 
 
-@wrong("archive_night", "unbounded")
+@wrong("archive_night", "one at a time")
 async def prints_all_pages_at_once(press, archive, pages):
     async def one(page):
         await press(page)
@@ -509,6 +509,15 @@ async def puts_outcomes_into_the_second_report(run, presses, midnight):
 
 
 @wrong("two_reports", "one failure loses all")
+async def gathers_without_keeping(run, presses, midnight):
+    tasks = _start(run, presses)
+    await asyncio.sleep(midnight)
+    at_midnight = _states(tasks)
+    await asyncio.gather(*tasks.values())
+    return at_midnight, _states(tasks)
+
+
+@wrong("two_reports", "result raises")
 async def asks_for_the_result_of_who_has_failed(run, presses, midnight):
     tasks = _start(run, presses)
     await asyncio.sleep(midnight)
