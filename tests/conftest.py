@@ -5,8 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-BROWSER = Path(__file__).parent / "browser"
+from asynclab.site.builder import build
+from asynclab.site.errors import SiteError
+
+ROOT = Path(__file__).parents[1]
+BROWSER = ROOT / "tests" / "browser"
 
 
 def pytest_collection_modifyitems(items):
@@ -32,12 +37,27 @@ def npm():
     return _needed("npm", "npm")
 
 
+@pytest.fixture(scope="session")
+def edition():
+    """The folder of the browser edition, where `asynclab site` puts it; built if it is stale."""
+    folder = ROOT / "build" / "site"
+    try:
+        build(ROOT, folder, Console(quiet=True))
+    except SiteError as error:
+        _missing(str(error))
+    return folder
+
+
 def _needed(package, *commands):
-    """The path of the first of these commands; without any the test is skipped, in CI it fails."""
+    """The path of the first of these commands."""
     found = next(filter(None, map(shutil.which, commands)), None)
     if found is None:
-        what = f"no {commands[0]} on this machine: install it (Debian: apt install {package})"
-        if os.environ.get("CI") == "true":
-            pytest.fail(what)
-        pytest.skip(what)
+        _missing(f"no {commands[0]} on this machine: install it (Debian: apt install {package})")
     return found
+
+
+def _missing(what):
+    """Skip a test for what this machine has not; in CI, fail it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)

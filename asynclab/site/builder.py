@@ -106,7 +106,8 @@ def _finish(folder: Path, made_of: str) -> None:
 
 
 def _copy_icons(folder: Path) -> None:
-    """The icons of a busy notebook, which JupyterLite asks for and leaves to a Jupyter server."""
+    """The icons that its pages ask for, and which it leaves to a Jupyter server."""
+    shutil.copyfile(folder / "lab" / "favicon.ico", folder / "favicon.ico")
     icons = folder / "static" / "favicons"
     icons.mkdir(parents=True)
     for name in ("favicon-busy-1.ico", "favicon-notebook.ico"):

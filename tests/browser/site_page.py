@@ -35,6 +35,10 @@ class SiteNotebook(NotebookPage):
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function(ENDED)
 
+    def save(self):
+        """Save, as Ctrl-S does, and wait until it is done."""
+        self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+
     def code_cells(self):
         """The code cells, as the notebook file holds them."""
         return self.page.evaluate(CELLS)

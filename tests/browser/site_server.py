@@ -27,7 +27,7 @@ class SiteServer:
         config = uvicorn.Config(self._answer, port=0, **options)
         self._server = uvicorn.Server(config)
         self._socket = config.bind_socket()
-        self.url = "http://127.0.0.1:{}".format(self._socket.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
         self._thread.start()
 

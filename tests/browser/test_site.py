@@ -99,7 +99,7 @@ def edited(learner, served):
     page = learner()
     notebook = SiteNotebook(page, served, EXERCISES)
     notebook.cells.first.locator(".cm-content").fill("mine = 1")
-    page.keyboard.press("Control+s")
+    notebook.save()
     page.goto(served.url)
     page.locator("#copies li").first.wait_for(timeout=MINUTES)
     return page
