@@ -254,13 +254,13 @@ async def closes_the_loop(ask, towns):
     asyncio.get_running_loop().close()
 
 
-@offence("wrong result")
+@offence("no return")
 async def makes_thousands_of_tasks(ask, towns):
     await asyncio.gather(*(asyncio.sleep(0.01) for _ in range(5000)))
     await asyncio.gather(*map(ask, towns))
 
 
-@offence("wrong result")
+@offence("no return")
 async def prints_a_megabyte(ask, towns):
     print("x" * 1_000_000)
     await asyncio.gather(*map(ask, towns))
@@ -453,6 +453,11 @@ def test_an_answer_that_was_called_is_closed_and_told():
     report = eval("lab.check(copies_by_town)", names)
     assert report.verdict.diagnosis.key == "signature"
     assert names["copies_by_town"].cr_frame is None
+
+
+def test_a_result_in_the_place_of_a_function_is_told():
+    with pytest.raises(LookupError, match=r"a float answers no exercise: .* no brackets"):
+        lab.check(0.5)
 
 
 def test_a_prediction_needs_its_program():

@@ -10,6 +10,7 @@ from asynclab.checking.diagnosis import MISCONCEPTIONS
 from asynclab.checking.draw import delays, names
 from asynclab.checking.engine import judge
 from asynclab.checking.judgements import (
+    asked_each_once,
     failures_reported,
     nothing_left_running,
     raises,
@@ -134,6 +135,34 @@ def test_an_exception_may_be_the_contract():
     )
 
 
+async def gathers_the_same_tasks_again(ask, items):
+    tasks = [asyncio.create_task(ask(item)) for item in items]
+    try:
+        return await asyncio.gather(*tasks)
+    except Unreachable:
+        return await asyncio.gather(*tasks)
+
+
+def test_an_exception_that_comes_twice_is_told_with_the_line_that_lets_it_out():
+    first = gathers_the_same_tasks_again.__code__.co_firstlineno
+    did = diagnose(gathers_the_same_tasks_again, ONE_FAILS).did
+    assert did.startswith(f"on line {first + 5} it raised Unreachable")
+
+
+async def a_slip_in_a_task(ask, items):
+    async def one(item):
+        return await ask[item]
+
+    return await asyncio.gather(*map(one, items), return_exceptions=True)
+
+
+def test_a_fault_that_a_gather_keeps_quiet_is_told():
+    told = diagnose(a_slip_in_a_task, ALL_ANSWER, asked_each_once)
+    assert (told.key, told.expected) == ("raised", "every call is made")
+    assert told.did.startswith("one(a) raised TypeError")
+    assert told.did.endswith("nobody heard of it")
+
+
 def test_another_exception_is_told():
     judgement = raises("Unreachable", "when a call fails")
     found = diagnose(in_a_group, ONE_FAILS, judgement, may_raise=True)
@@ -174,6 +203,16 @@ def test_the_first_place_that_differs_is_told():
     found = diagnose(report, ALL_ANSWER, returns(lambda _: wanted, "the report"))
     assert found.did == "its result['city']['sold'] is 3"
     assert found.expected == "it returns the report, here 4"
+
+
+def test_of_a_long_dictionary_the_keys_that_differ_are_told():
+    async def leaves_one_out(ask, items):
+        answers = await asyncio.gather(*map(ask, items))
+        return {item * 30: answer for item, answer in zip("abx", answers, strict=True)}
+
+    wanted = returns(lambda sight: {item * 30: 1 for item in sight.case.items}, "all of them")
+    did = diagnose(leaves_one_out, ALL_ANSWER, wanted).did
+    assert did.endswith(f"; missing: {'c' * 30}; too much: {'x' * 30}")
 
 
 def test_exceptions_are_shown_as_one_would_write_them():

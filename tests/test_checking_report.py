@@ -9,7 +9,7 @@ import pytest
 import asynclab as lab
 from asynclab.checking import MISCONCEPTIONS, exercises
 from asynclab.checking.engine import examine
-from asynclab.checking.report import Report
+from asynclab.checking.report import Report, _sentence
 from asynclab.checking.texts import texts
 
 
@@ -48,6 +48,17 @@ def test_a_wrong_answer_in_plain_text():
         f"  likely reason: “{BELIEF.name}”: {BELIEF.truth}",
         "  where to look: In the picture, find the bar that begins only where another one ends.",
         "  to read again: 01_sequential_vs_concurrent",
+    ]
+
+
+def test_a_sentence_begins_with_a_capital_and_a_name_of_the_code_does_not():
+    starts = ["it took 1 s", "ask(hill) was asked", "create_task is given", "Nobody heard"]
+    shown = [_sentence(start) for start in starts]
+    assert shown == [
+        "It took 1 s.",
+        "ask(hill) was asked.",
+        "create_task is given.",
+        "Nobody heard.",
     ]
 
 

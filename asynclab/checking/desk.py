@@ -153,8 +153,10 @@ def _exercise(function: Any, names: dict[str, Any]) -> Exercise:
     for name in [*given, own]:
         if name in texts():
             return _stated(texts()[name].lesson)[name]
-    what = f"called {own!r}" if own else f"answered by a {type(function).__name__}"
-    raise LookupError(f"no exercise is {what}. There are: {', '.join(texts())}")
+    if not own:
+        kind = type(function).__name__
+        raise LookupError(f"a {kind} answers no exercise: give the function itself, no brackets")
+    raise LookupError(f"no exercise is called {own!r}. There are: {', '.join(texts())}")
 
 
 def _keep(name: str, note: Callable[[Entry], None]) -> tuple[str, ...]:

@@ -231,9 +231,9 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "03_gather_failures",
     ),
     "passes by": Misconception(
-        "except Exception is passed on every way out",
-        "A `CancelledError` is no `Exception`: it passes by the clause, and what stands there is "
-        "not done. `finally` is passed on every way out.",
+        "except Exception stands on every way out",
+        "A `CancelledError` is no `Exception`: it goes past such a clause, and what stands there "
+        "is not done.",
         "03_gather_failures",
     ),
     "failure dropped": Misconception(

@@ -36,7 +36,8 @@ class Exercise:
             is drawn beside the learner's run.
         measure: for a prediction, what a run of the program tells. Program and prediction get
             the same arguments: those that the case has given.
-        misreadings: wrong predictions by the key of the misconception that leads to them.
+        misreadings: wrong predictions by the key of the misconception that leads to them; a
+            tuple where it leads to several.
         may_block: the loop may be blocked (computing is part of the contract).
         may_raise: an exception that leaves the function is part of the contract.
         may_leak: tasks may still be running when the function returns.

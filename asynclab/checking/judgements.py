@@ -97,11 +97,13 @@ def misused(sight: Sight) -> Diagnosis | None:
     return None
 
 
-_ONE_EACH = "gather is given each call as one argument"
+_ONE_EACH = "each call is given to gather as one argument"
 _WHEN_DONE = "a task is awaited before it is asked, or says that it is done"
 _THE_CALL = "the call itself is given to create_task"
+_AWAITED_FIRST = "it is awaited before its result is used"
 _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("a coroutine or an awaitable is required", "arguments of gather", _ONE_EACH),
+    ("Task got bad yield", "arguments of gather", _ONE_EACH),  # a generator, without its star
     ("a coroutine was expected", "arguments of create_task", _THE_CALL),
     ("create_task() takes 1 positional", "arguments of create_task", _THE_CALL),
     ("InvalidStateError: Result is not set", "result too early", _WHEN_DONE),
@@ -112,6 +114,11 @@ _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("Set of Tasks/Futures is empty", "nothing to wait for", "it waits while somebody is pending"),
     ("called from a running event loop", "loop in a loop", "it awaits, on the loop that runs"),
     ("event loop is already running", "loop in a loop", "it awaits, on the loop that runs"),
+    ("'_GatheringFuture' object", "returned a coroutine", _AWAITED_FIRST),
+    ("_asyncio.Task' object", "returned a coroutine", _AWAITED_FIRST),
+    ("await wasn't used with future", "returned a coroutine", _AWAITED_FIRST),
+    ("'Response' object", "response kept", "what the response holds is decoded before it is used"),
+    ("context manager protocol", "nothing to enter", "`async with` is given what it can enter"),
 )
 
 
@@ -141,8 +148,21 @@ def no_crash(sight: Sight) -> Diagnosis | None:
     if sight.error_type in ("Unreachable", "CancelledError") and sight.failed_calls:
         did = f"{_raised(sight)}, and its result was lost"
         return Diagnosis("one failure loses all", did, "it returns a result all the same")
-    look = "Run the function on its own in a new cell and read the traceback."
-    return Diagnosis("raised", _raised(sight), "it returns a result", look)
+    return Diagnosis(_slip(sight.error), _raised(sight), "it returns a result", _READ)
+
+
+def _slip(error: str) -> str:
+    """The misconception behind an error that nobody has meant."""
+    known = [(words, key) for words, key, _ in _MISUSES] + list(_SLIPS.items())
+    return next((key for words, key in known if words in error), "raised")
+
+
+_READ = "Read the message as a sentence: which name or value in that line is not what you think?"
+_SLIPS = {  # the first that is named: a group also names what it holds
+    "NameError": "unknown name",
+    "UnboundLocalError": "unknown name",
+    "ExceptionGroup": "group not opened",
+}
 
 
 def loop_never_blocked(sight: Sight) -> Diagnosis | None:
@@ -184,15 +204,17 @@ def predicts(truth: Any, misreadings: dict[str, Callable[[Any], Any]]) -> Judgem
 
     Args:
         truth: what was measured.
-        misreadings: what a misconception predicts for a case, by its key.
+        misreadings: what a misconception predicts for a case, by its key; a tuple if it may
+            predict several things.
     """
 
     def judge(sight: Sight) -> Diagnosis | None:
         if _agrees(sight.result, truth):
             return None
-        keys = [k for k, read in misreadings.items() if _agrees(sight.result, read(sight.case))]
+        keys = [k for k, read in misreadings.items() if _is_read(sight.result, read(sight.case))]
+        fallback = "no return" if sight.result is None else "measured"
         return Diagnosis(
-            keys[0] if keys else "measured",
+            keys[0] if keys else fallback,
             f"it predicts {_short(sight.result)}{_first_wrong(sight.result, truth)}",
             # A number is one of many; anything else would be the answer.
             f"{_short(truth)}, as in the run below" if isinstance(truth, float) else _RUN,
@@ -215,6 +237,12 @@ def _first_wrong(answer: Any, truth: Any) -> str:
     return f"; the first that is wrong is number {wrong[0] + 1}, {_short(answer[wrong[0]])}"
 
 
+def _is_read(answer: Any, reading: Any) -> bool:
+    """Does the answer come from this misreading, or from one of these?"""
+    readings = reading if isinstance(reading, tuple) else (reading,)
+    return any(_agrees(answer, each) for each in readings)
+
+
 def _agrees(answer: Any, truth: Any) -> bool:
     if isinstance(truth, float) and isinstance(answer, (int, float)):
         return abs(answer - truth) < ROUNDING
@@ -234,9 +262,9 @@ def returns(expected: Callable[[Sight], Any], what: str, *, key: str = "wrong re
         wanted, got = expected(sight), sight.result
         if got == wanted:
             return None
-        reason = _reason(sight, got, wanted) or key
+        reason = _no_answer(got) or _reason(sight, got, wanted) or key
         place, got, wanted = _first_difference(got, wanted)
-        did = f"{place} is {_short(got)}"
+        did = f"{place} is {_short(got)}{_keys_that_differ(got, wanted)}"
         # Where all values are there, the learner can see what is wrong with them.
         shown = "" if reason in ("finish order", "wrong pairs") else f", here {_short(wanted)}"
         return Diagnosis(reason, did, f"it returns {what}{shown}")
@@ -259,6 +287,21 @@ def _reason(sight: Sight, got: Any, wanted: Any) -> str:
         by_time = [sight.answers[item] for item in sight.finish_order]
         return "finish order" if got == [a for a in by_time if a in got] else "wrong pairs"
     return ""
+
+
+def _no_answer(got: Any) -> str:
+    """The misconception that leads to something in the place of an answer, or empty."""
+    if got is None:
+        return "no return"
+    return next((key for kind, key in _NO_ANSWERS.items() if kind in repr(got)), "")
+
+
+_NO_ANSWERS = {  # as a plain copy shows them
+    "<Response>": "response kept",
+    "<method>": "not called",
+    "<function>": "not called",
+    "<builtin_function_or_method>": "not called",
+}
 
 
 def raises(name: str, when: str) -> Judgement:
@@ -335,10 +378,22 @@ def _asked(sight: Sight, times: dict[str, int]) -> Diagnosis | None:
         return Diagnosis("called too often", did, f"{_total(items, times)} are enough")
     missing = [item for item in items if asked[item] < times.get(item, 1)]
     if missing:
+        if error := _kept_quiet(sight):
+            return error
         did = f"it made {count(len(sight.asked), 'call')}; too few for {_named(missing)}"
         if sight.unknown:
             did += f"; it asked for {_named(sight.unknown)}, and there is no such thing"
-        return Diagnosis("asked too little", did, f"{_total(items, times)} are needed")
+        key = "asked elsewhere" if sight.unknown else "asked too little"
+        return Diagnosis(key, did, f"{_total(items, times)} are needed")
+    return None
+
+
+def _kept_quiet(sight: Sight) -> Diagnosis | None:
+    """A fault of the program itself that a gather has kept as if it were an outcome."""
+    for task in sight.trace.tasks[1:]:
+        if task.error.partition(":")[0] in ("TypeError", "AttributeError", *_SLIPS):
+            did = f"{task.label} raised {task.error}, and nobody heard of it"
+            return Diagnosis(_slip(task.error), did, "every call is made", _READ)
     return None
 
 
@@ -578,6 +633,16 @@ def _first_difference(got: Any, wanted: Any, place: str = "its result") -> tuple
             key = differing[0]
             return _first_difference(got[key], wanted[key], f"{place}[{key!r}]")
     return place, got, wanted
+
+
+def _keys_that_differ(got: Any, wanted: Any) -> str:
+    """Of a dictionary that is too long to be compared by eye, the keys that make the difference."""
+    if not isinstance(got, dict) or not isinstance(wanted, dict) or len(repr(got)) <= WIDTH:
+        return ""
+    missing = [key for key in wanted if key not in got]
+    surplus = [key for key in got if key not in wanted]
+    told = f"; missing: {_named(missing)}" if missing else ""
+    return told + (f"; too much: {_named(surplus)}" if surplus else "")
 
 
 def _are_dictionaries(value: Any) -> bool:

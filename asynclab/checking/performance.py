@@ -201,10 +201,16 @@ def _outcome(played: Run) -> _Outcome:
 
 
 def _line(error: BaseException) -> int:
-    """The innermost line of the learner's code in a traceback."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if is_learner_file(frame.filename)]
-    return lines[-1] if lines else 0
+    """The innermost line of the learner's code in a traceback.
+
+    An exception that a function has caught and meets again names that function twice: the line
+    that counts is the one that let it out, which comes first.
+    """
+    lines: dict[Any, int] = {}
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if is_learner_file(frame.f_code.co_filename):
+            lines.setdefault(frame, line)
+    return [0, *lines.values()][-1]
 
 
 def show(program: Callable[..., Any], case: Case) -> Run:

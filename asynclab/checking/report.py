@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -139,7 +140,10 @@ def _right(seen: tuple[str, float, int]) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+    """With a capital, unless it begins with a name of the code, such as ``ask(hill)``."""
+    starts_with_word = re.match(r"[a-z]+[ ,:;]", text)
+    capital = text[:1].upper() if starts_with_word else text[:1]
+    return capital + text[1:] + ("" if text.endswith((".", "?")) else ".")
 
 
 def _linked(label: str, sentence: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any
 
@@ -43,14 +43,24 @@ def _roll_call(sport: float, city: float, harbour: float) -> Case:
     return Case(title, [], [], given=given)
 
 
+def _by_time(case: Case, desks: Iterable[str]) -> list[str]:
+    return sorted(desks, key=case.given.get)
+
+
+def _as_they_finish(case: Case) -> tuple[list[Any], ...]:
+    """All three, or only the two in the room."""
+    return _by_time(case, case.given), ["sport", _by_time(case, ("city", "harbour"))]
+
+
 roll_call_list = Exercise(
     name="roll_call_list",
     kind="predict",
     cases=_roll_calls,
     measure=lambda run: run.result,
     misreadings={
-        "finish order": lambda case: sorted(case.given, key=case.given.get),
+        "finish order": _as_they_finish,
         "flattened": lambda case: list(case.given),
+        "begun first": lambda _: [["city", "harbour"], "sport"],
     },
     hints=(
         "How many things does the outer `gather` wait for: two or three?",
@@ -74,7 +84,8 @@ def _alerts(random: Random) -> Iterator[Case]:
         for keep in (False, True):
             given = {
                 "waits": [waits[place] for place in order],
-                "refusing": [order.index(place) for place in refusing],
+                # Who refuses first stands last in one case, and first in the other.
+                "refusing": [order.index(place) for place in refusing[:: 1 if count == 5 else -1]],
                 "keep": keep,
             }
             yield Case(f"{count} deliveries, keep is {keep}", [], [], given=given)

@@ -30,6 +30,7 @@ from asynclab.checking.stopping import (
     stopping,
     until,
 )
+from asynclab.picture.words import seconds
 
 __all__ = ["EXERCISES"]
 
@@ -54,8 +55,11 @@ def _ways_back(random: Random, quarters: list[str]) -> dict[str, float]:
     return dict(zip(quarters, delays(random, len(quarters), low=0.05, high=0.4), strict=True))
 
 
-def _of_nobody(_: Sight) -> str:
-    return "nothing runs on"
+def _why_they_drive_on(sight: Sight) -> str:
+    """A gather that has raised nothing has told of the failure when nobody was left to stop."""
+    gathers = [wait for wait in sight.trace.main.waits if wait.kind == "gather"]
+    told_late = gathers and not gathers[0].raised
+    return "told at the end" if told_late else "nothing runs on"
 
 
 # -- Who is home before the office closes? -------------------------------------------------
@@ -64,7 +68,7 @@ def _of_nobody(_: Sight) -> str:
 def _mornings(random: Random) -> Iterator[Case]:
     # In hundredths: between any two misreadings of when the program ends, a van comes home.
     home = random.randint(10, 20)
-    first = home + random.randint(5, 15)
+    first = home + random.randint(9, 15)
     second = first + random.randint(20, 30)
     third = second + random.randint(3, 10)
     end = third + random.randint(3, 8)
@@ -72,14 +76,16 @@ def _mornings(random: Random) -> Iterator[Case]:
     fifth = end + second - first + random.randint(5, 20)
     vans = random.sample(range(1, 20), 6)
     waits = dict(zip(vans, (home, first, second, third, fourth, fifth), strict=True))
-    yield _morning(waits, vans[1:3], end - first)
-    yield _morning(waits, vans[1:3], 0)
+    # Who breaks down first stands last in one case, and first in another.
+    yield _morning(waits, [vans[2], vans[1]], end - first)
+    yield _morning(waits, [vans[1], vans[2]], end - first)
+    yield _morning(waits, [vans[1], vans[2]], 0)
 
 
 def _morning(waits: dict[int, int], breaking: list[int], stay: int) -> Case:
     given = {
         "seconds": {f"van {number}": waits[number] / 100 for number in sorted(waits)},
-        "breaking": [f"van {number}" for number in sorted(breaking)],
+        "breaking": [f"van {number}" for number in breaking],
         "stay": stay / 100,
     }
     title = f"{len(waits)} vans, the dispatcher stays for {stay / 100:g} s"
@@ -96,6 +102,14 @@ def _breakdowns(case: Case) -> list[float]:
     return sorted(case.given["seconds"][van] for van in case.given["breaking"])
 
 
+def _with_the_broken(case: Case) -> tuple[list[str], ...]:
+    """Those that break down by then are counted, too; the program is over in time, or never."""
+    seconds, stay = case.given["seconds"], case.given["stay"]
+    ends = (min(seconds.values()) + stay, _breakdowns(case)[0] + stay, float("inf"))
+    by_time = sorted(seconds, key=seconds.get)
+    return tuple([van for van in by_time if seconds[van] < end] for end in ends)
+
+
 vans_home = Exercise(
     name="vans_home",
     kind="predict",
@@ -105,6 +119,7 @@ vans_home = Exercise(
         "nothing runs on": lambda case: _home_by(case, _breakdowns(case)[0]),
         "last failure": lambda case: _home_by(case, _breakdowns(case)[1] + case.given["stay"]),
         "leaked": lambda case: _home_by(case, float("inf")),
+        "ran past its failure": _with_the_broken,
     },
     hints=(
         "When does the gather end, and what does that do to a van that is on the road?",
@@ -154,7 +169,20 @@ def _cancelled_is_no_failure(sight: Sight) -> Diagnosis | None:
     if not mixed:
         return None
     did = f"its report says that {mixed[0]} has failed, whose van was called back"
-    return Diagnosis("called back is failed", did, "three kinds of outcome, each in its place")
+    return Diagnosis("called back is failed", did, _THREE_KINDS)
+
+
+def _failure_is_not_cancelled(sight: Sight) -> Diagnosis | None:
+    """Nobody who broke down stands among those who were called back."""
+    back = sight.result.get("called back") if isinstance(sight.result, dict) else None
+    mixed = [item for item in sight.case.failing if item in (back or ())]
+    if not mixed:
+        return None
+    did = f"its report says that {mixed[0]} was called back, whose van broke down"
+    return Diagnosis("first test takes all", did, _THREE_KINDS)
+
+
+_THREE_KINDS = "three kinds of outcome, each in its place"
 
 
 van_report = Exercise(
@@ -165,6 +193,7 @@ van_report = Exercise(
     judgements=(
         asked_each_once,
         _cancelled_is_no_failure,
+        _failure_is_not_cancelled,
         returns(_three_kinds, "every outcome in its place"),
         took_the_slowest,
     ),
@@ -322,7 +351,7 @@ recall = Exercise(
     play=_drive_all,
     may_leak=True,  # its own judgement says more
     judgements=(
-        stopped(first_failure, _of_nobody),
+        stopped(first_failure, _why_they_drive_on),
         nothing_left_running,
         stopped_once,
         asked_each_once,
@@ -372,7 +401,19 @@ def _lets_it_out(sight: Sight) -> Diagnosis | None:
     if sight.error == wanted:
         return None
     did = f"it raised {sight.error}" if sight.error else "it returned as if nothing had happened"
+    if sight.error_type == "ExceptionGroup":
+        return Diagnosis("group not opened", did, told)
     return Diagnosis("failure dropped" if case.failing else "request swallowed", did, told)
+
+
+def _home_at_the_limit(sight: Sight) -> Diagnosis | None:
+    """Also where the function itself is cancelled, every van is home when it is over."""
+    left = sight.running_at_end()
+    if "patience" not in sight.case.given or sight.case.failing or not left:
+        return None
+    did = f"it was cancelled at {seconds(sight.case.given['patience'])}, and left when "
+    did += f"{len(left)} of the vans were not home"
+    return Diagnosis("passes by", did, "every van is home, whatever ends the wait")
 
 
 def _receipts_by_quarter(sight: Sight) -> dict[str, Any] | None:
@@ -387,7 +428,8 @@ whole_edition = Exercise(
     may_raise=True,
     may_leak=True,
     judgements=(
-        stopped(first_failure, _of_nobody),
+        stopped(first_failure, _why_they_drive_on),
+        _home_at_the_limit,
         nothing_left_running,
         stopped_once,
         asked_each_once,
@@ -472,7 +514,7 @@ second_breakdown = Exercise(
     play=_drive_all,
     may_leak=True,
     judgements=(
-        stopped(second_failure, _of_nobody),
+        stopped(second_failure, _why_they_drive_on),
         nothing_left_running,
         stopped_once,
         asked_each_once,

@@ -53,6 +53,12 @@ def _archive(calls: int, limit: int, random: Random) -> Case:
     return Case(f"{calls} calls of {delay:g} s, at most {limit} at once", [], [], given=given)
 
 
+def _without_a_last_round(case: Case) -> tuple[float, ...]:
+    """Shared out evenly, or only the rounds that are full."""
+    calls, limit, delay = case.given["calls"], case.given["limit"], case.given["delay"]
+    return calls / limit * delay, calls // limit * delay
+
+
 archive_total = Exercise(
     name="archive_total",
     kind="predict",
@@ -61,9 +67,7 @@ archive_total = Exercise(
     misreadings={
         "sum expected": lambda case: case.given["calls"] * case.given["delay"],
         "queue forgotten": lambda case: case.given["delay"],
-        "part of a round": lambda case: (
-            case.given["calls"] / case.given["limit"] * case.given["delay"]
-        ),
+        "part of a round": _without_a_last_round,
     },
     hints=(
         "With 7 calls and 3 permits: which calls are still waiting after the first `delay`?",

@@ -12,6 +12,7 @@ from asynclab.checking.diagnosis import Diagnosis
 from asynclab.checking.draw import delays, names
 from asynclab.checking.exercise import Exercise
 from asynclab.checking.judgements import (
+    CLOSE,
     asked_as_often_as,
     asked_each_once,
     no_crash,
@@ -29,6 +30,7 @@ from asynclab.checking.stopping import (
     stopping,
     until,
 )
+from asynclab.picture.words import seconds
 
 __all__ = ["EXERCISES"]
 
@@ -117,14 +119,18 @@ def _editions(random: Random) -> Iterator[Case]:
     for _ in range(2):
         ready, missing, *in_work = random.sample(PARTS, 5)
         failure = random.randint(20, 40)
-        # In hundredths, so that all misreadings differ: the part that is ready would need longest
-        # to save, all savings together end before the parts in work would.
+        # In hundredths, so that all misreadings differ: the parts that are ready or missing would
+        # need longest to save, all savings together end before the parts in work would.
         waits = {ready: failure - random.randint(5, 15), missing: failure}
-        saving = {ready: random.randint(25, 30), missing: random.randint(1, 5)}
-        more = random.sample(range(65, 96), len(in_work))
+        saving = {ready: random.randint(28, 32), missing: random.randint(22, 26)}
+        more = sorted(random.sample(range(65, 96), len(in_work)))
         waits |= {part: failure + late for part, late in zip(in_work, more, strict=True)}
-        saving |= zip(in_work, random.sample(range(10, 21), len(in_work)), strict=True)
-        parts = random.sample(list(waits), len(waits))
+        least, less, most = sorted(random.sample(range(10, 21), len(in_work)))
+        saving |= zip(in_work, (less, most, least), strict=True)
+        # Of those in work the longest saving is neither the first nor the last, in no order.
+        parts = in_work.copy()
+        for part in (ready, missing):
+            parts.insert(random.randint(0, len(parts)), part)
         given = {
             "seconds": {part: waits[part] / 100 for part in parts},
             "missing": missing,
@@ -142,6 +148,12 @@ def _drafts(case: Case) -> list[float]:
     return [saving[part] for part in saving if seconds[part] > _failure(case)]
 
 
+def _all_save(case: Case) -> tuple[float, ...]:
+    """Everybody saves a draft, or also the one whose part is missing."""
+    missing = case.given["saving"][case.given["missing"]]
+    return tuple(_failure(case) + each for each in (max(case.given["saving"].values()), missing))
+
+
 edition_seconds = Exercise(
     name="edition_seconds",
     kind="predict",
@@ -151,7 +163,7 @@ edition_seconds = Exercise(
         "left at the failure": _failure,
         "group like gather": lambda case: max(case.given["seconds"].values()),
         "sum expected": lambda case: _failure(case) + sum(_drafts(case)),
-        "done is stopped": lambda case: _failure(case) + max(case.given["saving"].values()),
+        "done is stopped": _all_save,
     },
     hints=(
         "Which parts does the group have to stop when the failure happens?",
@@ -331,6 +343,7 @@ def _boxes(random: Random) -> Iterator[Case]:
     old = round(late - early + 0.1, 2)
     yield _box(random, "no forecast", [middle, early, old], failing=[1])
     yield _box(random, "no forecast, and then no reading", [middle, early, old], failing=[0, 1])
+    yield _box(random, "no reading, and the forecast in work", [early, middle, old], failing=[0])
 
 
 def _box(random: Random, title: str, waits: list[float], failing: list[int] = ()) -> Case:
@@ -378,6 +391,16 @@ def _station_comes_out(sight: Sight) -> Diagnosis | None:
     return Diagnosis("failure dropped", did, f"this failure comes out: {wanted}")
 
 
+def _asks_nothing_more(sight: Sight) -> Diagnosis | None:
+    """A forecast that is stopped is not replaced by the old one."""
+    case, stop = sight.case, _station_failure(sight.case)
+    late = [c for c in sight.calls if c.item == case.items[2] and stop and c.start >= stop - CLOSE]
+    if not late or case.needs:
+        return None
+    did = f"the station failed at {seconds(stop)}, and then {case.items[2]} was asked for"
+    return Diagnosis("request swallowed", did, "who is stopped asks for nothing more")
+
+
 async def _box_shape(case: Case, service: Service) -> None:
     station, forecast, old = case.items
 
@@ -401,6 +424,7 @@ weather_box = Exercise(
     may_raise=True,
     may_leak=True,
     judgements=(
+        _asks_nothing_more,
         stopped(_station_failure, _why_they_run_on),
         nothing_left_running,
         _station_comes_out,

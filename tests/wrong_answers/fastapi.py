@@ -414,7 +414,7 @@ async def only_calls_send(request):
     return {"copies": len(site.editors)}
 
 
-@wrong("reader_letter", "wrong result")
+@wrong("reader_letter", "no return")
 async def returns_nothing(request):
     site = request.app.state
 

@@ -20,7 +20,7 @@ def who_is_first_comes_first(sport, city, harbour):
     return sorted(waits, key=waits.get)
 
 
-@wrong("roll_call_list", "measured")
+@wrong("roll_call_list", "begun first")
 def the_inner_gather_runs_first(sport, city, harbour):
     return [["city", "harbour"], "sport"]
 
@@ -30,9 +30,14 @@ def takes_the_seconds_for_results(sport, city, harbour):
     return [sport, [city, harbour]]
 
 
-@wrong("roll_call_list", "raised")
+@wrong("roll_call_list", "unknown name")
 def quotes_nothing(sport, city, harbour):
     return [desk, [city, harbour]]  # noqa: F821 - the mistake
+
+
+@wrong("roll_call_list", "finish order")
+def sorts_the_room_by_time(sport, city, harbour):
+    return ["sport", ["city", "harbour"] if city < harbour else ["harbour", "city"]]
 
 
 @right("roll_call_list")
@@ -66,6 +71,16 @@ def one_delivery_after_the_other(waits, refusing, keep):
 @wrong("alert_seconds", "measured")
 def takes_the_number_for_its_seconds(waits, refusing, keep):
     return max(waits) if keep else min(refusing)
+
+
+@wrong("alert_seconds", "last failure")
+def the_first_that_is_listed_counts(waits, refusing, keep):
+    return max(waits) if keep else waits[refusing[0]]
+
+
+@wrong("alert_seconds", "last failure")
+def the_last_that_is_listed_counts(waits, refusing, keep):
+    return max(waits) if keep else waits[refusing[-1]]
 
 
 @right("alert_seconds")
@@ -159,7 +174,7 @@ def forgets_to_indent_the_loop():
     return "6 4> 8> 1> 7> 3> 5>"
 
 
-@wrong("who_has_it", "raised")
+@wrong("who_has_it", "unknown name")
 def gathers_before_there_are_calls():
     return "6 8> 4> 1> 7> 3>> 5>"
 

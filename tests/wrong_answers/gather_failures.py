@@ -29,9 +29,24 @@ def counts_from_the_last_breakdown(seconds, breaking, stay):
     return _by_time(seconds, breaking, max(seconds[van] for van in breaking) + stay)
 
 
-@wrong("vans_home", "measured")
+@wrong("vans_home", "ran past its failure")
 def counts_the_broken_as_home(seconds, breaking, stay):
     return _by_time(seconds, [], min(seconds[van] for van in breaking) + stay)
+
+
+@wrong("vans_home", "last failure")
+def counts_from_the_first_that_is_listed(seconds, breaking, stay):
+    return _by_time(seconds, breaking, seconds[breaking[0]] + stay)
+
+
+@wrong("vans_home", "last failure")
+def counts_from_the_last_that_is_listed(seconds, breaking, stay):
+    return _by_time(seconds, breaking, seconds[breaking[-1]] + stay)
+
+
+@wrong("vans_home", "ran past its failure")
+def counts_from_the_first_van_of_all(seconds, breaking, stay):
+    return _by_time(seconds, [], min(seconds.values()) + stay)
 
 
 @right("vans_home")
@@ -109,6 +124,31 @@ async def gives_gather_a_list(drive, quarters):
     return await asyncio.gather(calls, return_exceptions=True)
 
 
+@wrong("van_report", "first test takes all")
+async def asks_for_base_exceptions_first(drive, quarters):
+    outcomes = await asyncio.gather(*map(drive, quarters), return_exceptions=True)
+    report = {"served": {}, "failed": {}, "called back": []}
+    for quarter, outcome in zip(quarters, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            report["called back"].append(quarter)
+        elif isinstance(outcome, Exception):
+            report["failed"][quarter] = str(outcome)
+        else:
+            report["served"][quarter] = outcome
+    return report
+
+
+@wrong("van_report", "arguments of gather")
+async def gives_gather_a_generator(drive, quarters):
+    return await asyncio.gather((drive(quarter) for quarter in quarters), return_exceptions=False)
+
+
+@wrong("van_report", "unknown name")
+async def does_not_say_whose_exception_it_is(drive, quarters):
+    outcomes = await asyncio.gather(*map(drive, quarters), return_exceptions=True)
+    return [isinstance(outcome, CancelledError) for outcome in outcomes]  # noqa: F821
+
+
 @right("van_report")
 async def asks_the_tasks(drive, quarters):
     vans = {quarter: asyncio.create_task(drive(quarter)) for quarter in quarters}
@@ -168,7 +208,7 @@ def rings_when_all_goes_well():
     return "6 7> 8> 2>> 5>> 1> 4>>"
 
 
-@wrong("ring_at_once", "wrong result")
+@wrong("ring_at_once", "no return")
 def returns_where_somebody_fails():
     return "6 7> 8> 2>> 1> 5>> 4>>"
 
@@ -200,7 +240,7 @@ async def trusts_in_gather(drive, quarters):
         return None
 
 
-@wrong("recall", "nothing runs on")
+@wrong("recall", "told at the end")
 async def looks_when_all_are_home(drive, quarters):
     outcomes = await asyncio.gather(*map(drive, quarters), return_exceptions=True)
     failed = any(isinstance(outcome, BaseException) for outcome in outcomes)
@@ -314,7 +354,7 @@ async def does_not_wait_for_the_way_home(drive, quarters):
             van.cancel()
 
 
-@wrong("whole_edition", "cancelled, not awaited")
+@wrong("whole_edition", "passes by")
 async def tidies_up_after_failures_only(drive, quarters):
     vans = _start(drive, quarters)
     try:
@@ -372,7 +412,7 @@ async def prints_the_failure(drive, quarters):
         await asyncio.gather(*vans.values(), return_exceptions=True)
 
 
-@wrong("whole_edition", "nothing runs on")
+@wrong("whole_edition", "told at the end")
 async def keeps_failures_as_values(drive, quarters):
     outcomes = await asyncio.gather(*map(drive, quarters), return_exceptions=True)
     for outcome in outcomes:
@@ -384,6 +424,13 @@ async def keeps_failures_as_values(drive, quarters):
 @wrong("whole_edition", "wrong result")
 async def returns_a_list(drive, quarters):
     return list((await uses_a_group_and_unpacks_its_failure(drive, quarters)).values())
+
+
+@wrong("whole_edition", "group not opened")
+async def lets_the_group_of_failures_out(drive, quarters):
+    async with asyncio.TaskGroup() as group:
+        vans = {quarter: group.create_task(drive(quarter)) for quarter in quarters}
+    return {quarter: van.result() for quarter, van in vans.items()}
 
 
 @right("whole_edition")
@@ -441,7 +488,7 @@ async def stops_at_the_first(drive, quarters):
     return _report(quarters, await asyncio.gather(*vans, return_exceptions=True))
 
 
-@wrong("second_breakdown", "nothing runs on")
+@wrong("second_breakdown", "told at the end")
 async def never_stops_anybody(drive, quarters):
     return _report(quarters, await asyncio.gather(*map(drive, quarters), return_exceptions=True))
 

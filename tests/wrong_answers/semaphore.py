@@ -32,7 +32,7 @@ def permits_share_the_work(calls, limit, delay):
     return calls / limit * delay
 
 
-@wrong("archive_total", "measured")
+@wrong("archive_total", "part of a round")
 def the_last_round_is_left_out(calls, limit, delay):
     return calls // limit * delay
 
@@ -155,7 +155,7 @@ async def returns_without_awaiting(client, skippers, limit):
     return await asyncio.gather(*map(portrait, skippers))
 
 
-@wrong("portraits", "never awaited")
+@wrong("portraits", "nothing to enter")
 async def calls_acquire_in_the_block(client, skippers, limit):
     permits = asyncio.Semaphore(limit)
 
@@ -228,6 +228,26 @@ async def asks_for_a_permit_inside_of_one(client, skippers, limit):
     async def portrait(skipper):
         async with permits:
             return await bounded(f"/portraits/{skipper}")
+
+    return await asyncio.gather(*map(portrait, skippers))
+
+
+@wrong("portraits", "nothing to enter")
+async def takes_the_number_for_a_semaphore(client, skippers, limit):
+    async def portrait(skipper):
+        async with limit:
+            return await fetch(client, f"/portraits/{skipper}")
+
+    return await asyncio.gather(*map(portrait, skippers))
+
+
+@wrong("portraits", "asked elsewhere")
+async def forgets_the_f_of_the_path(client, skippers, limit):
+    permits = asyncio.Semaphore(limit)
+
+    async def portrait(skipper):
+        async with permits:
+            return (await client.get("/portraits/{skipper}")).json()
 
     return await asyncio.gather(*map(portrait, skippers))
 
@@ -336,7 +356,7 @@ def reads_all_alone():
     return "3 7> 1> 5>> 6>"
 
 
-@wrong("proof_reading", "raised")
+@wrong("proof_reading", "unknown name")
 def gives_each_reader_a_pile():
     return "3 8> 7>> 1>> 5>>> 2> 6>"
 
@@ -463,6 +483,28 @@ async def rings_in_batches(ask, names, limit):
         calls = map(ask, names[start : start + limit])
         outcomes += await asyncio.gather(*calls, return_exceptions=True)
     return outcomes
+
+
+@wrong("night_wires", "nothing to enter")
+async def enters_without_async(ask, names, limit):
+    permits = asyncio.Semaphore(limit)
+
+    async def wire(name):
+        with permits:
+            return await ask(name)
+
+    return await asyncio.gather(*map(wire, names), return_exceptions=True)
+
+
+@wrong("night_wires", "unknown name")
+async def misspells_the_call(ask, names, limit):
+    permits = asyncio.Semaphore(limit)
+
+    async def wire(name):
+        async with permits:
+            return await asks(name)  # noqa: F821
+
+    return await asyncio.gather(*map(wire, names), return_exceptions=True)
 
 
 @right("night_wires")

@@ -4,6 +4,8 @@ import asyncio
 import time
 from functools import partial
 
+import asynclab as lab
+
 from . import right, wrong
 
 
@@ -43,6 +45,11 @@ def a_task_begins_where_it_is_awaited(sport, city, harbour):
 @wrong("evening_total", "raised")
 def takes_the_waits_for_a_list(sport, city, harbour):
     return sum(sport, city, harbour)
+
+
+@wrong("evening_total", "no return")
+def forgets_to_return(sport, city, harbour):
+    max(sport, city + harbour)
 
 
 @right("evening_total")
@@ -111,7 +118,7 @@ async def collects_as_they_come(client, number):
     return [await call for call in asyncio.as_completed(calls)]
 
 
-@wrong("member_desk", "wrong result")
+@wrong("member_desk", "response kept")
 async def returns_the_responses(client, number):
     return await asyncio.gather(*(client.get(path) for path in _paths(number)))
 
@@ -138,7 +145,7 @@ async def runs_a_loop_for_each_request(client, number):
     return [asyncio.run(fetch(client, path)) for path in _paths(number)]
 
 
-@wrong("member_desk", "asked too little")
+@wrong("member_desk", "asked elsewhere")
 async def forgets_the_number(client, number):
     return await asyncio.gather(*(fetch(client, path) for path in ("/users", "/posts", "/todos")))
 
@@ -146,6 +153,18 @@ async def forgets_the_number(client, number):
 @wrong("member_desk", "not async")
 def is_an_ordinary_function(client, number):
     return asyncio.run(asyncio.wait_for(fetch(client, f"/users/{number}"), 1))
+
+
+@wrong("member_desk", "returned a coroutine")
+async def does_not_await_the_gather(client, number):
+    responses = asyncio.gather(*map(client.get, _paths(number)))
+    return [response.json() for response in responses]
+
+
+@wrong("member_desk", "asked too little")
+async def opens_a_client_of_its_own(client, number):
+    async with lab.api.client() as my_own:
+        return await asyncio.gather(*(fetch(my_own, path) for path in _paths(number)))
 
 
 @right("member_desk")
@@ -222,7 +241,7 @@ def takes_a_call_for_a_start():
     return "3 6> 5> 2> 7> 4>"
 
 
-@wrong("both_wires", "raised")
+@wrong("both_wires", "unknown name")
 def forgets_to_start_the_far_one():
     return "3 6> 2> 7> 4>"
 
@@ -302,7 +321,7 @@ async def returns_the_article_too(client, number):
     return [member, latest, *await asyncio.gather(*(fetch(client, path) for path in paths))]
 
 
-@wrong("letter_page", "asked too little")
+@wrong("letter_page", "asked elsewhere")
 async def asks_for_letters_of_the_member(client, number):
     member, latest = await asyncio.gather(
         fetch(client, f"/members/{number}"), fetch(client, f"/latest/{number}")
@@ -311,6 +330,14 @@ async def asks_for_letters_of_the_member(client, number):
         fetch(client, f"/letters/{number}"), fetch(client, f"/drawings/{latest['article']}")
     )
     return [member, letters, drawings]
+
+
+@wrong("letter_page", "response kept")
+async def takes_the_response_for_its_data(client, number):
+    member, latest = await asyncio.gather(
+        client.get(f"/members/{number}"), client.get(f"/latest/{number}")
+    )
+    return [member, latest["article"]]
 
 
 @right("letter_page")

@@ -30,9 +30,35 @@ def has_everybody_save(seconds, missing, saving):
     return seconds[missing] + max(saving.values())
 
 
-@wrong("edition_seconds", "measured")
+@wrong("edition_seconds", "done is stopped")
 def saves_the_missing_part(seconds, missing, saving):
     return seconds[missing] + saving[missing]
+
+
+@wrong("edition_seconds", "done is stopped")
+def counts_the_missing_part_as_stopped(seconds, missing, saving):
+    failure = seconds[missing]
+    return failure + max(saving[part] for part in seconds if seconds[part] >= failure)
+
+
+@wrong("edition_seconds", "measured")
+def waits_for_the_first_that_is_stopped(seconds, missing, saving):
+    failure = seconds[missing]
+    stopped = [part for part in seconds if seconds[part] > failure]
+    return failure + saving[stopped[0]]
+
+
+@wrong("edition_seconds", "measured")
+def waits_for_the_last_that_is_stopped(seconds, missing, saving):
+    failure = seconds[missing]
+    stopped = [part for part in seconds if seconds[part] > failure]
+    return failure + saving[stopped[-1]]
+
+
+@wrong("edition_seconds", "measured")
+def waits_for_the_slowest_that_is_stopped(seconds, missing, saving):
+    failure = seconds[missing]
+    return failure + saving[max(seconds, key=seconds.get)]
 
 
 @right("edition_seconds")
@@ -108,6 +134,13 @@ async def catches_the_group(prepare, parts):
     return {part: task.result() for part, task in tasks.items()}
 
 
+@wrong("front_page", "not called")
+async def names_the_method_only(prepare, parts):
+    async with asyncio.TaskGroup() as group:
+        tasks = {part: group.create_task(prepare(part)) for part in parts}
+    return {part: task.result for part, task in tasks.items()}
+
+
 @right("front_page")
 async def fills_a_dictionary_from_within(prepare, parts):
     page = dict.fromkeys(parts)
@@ -141,7 +174,7 @@ def opens_a_group_for_each_part():
     return "9 11> 8> 6>> 4>>> 2>>>> 10> 5>> 1> 12>> 3>"
 
 
-@wrong("what_went_wrong", "raised")
+@wrong("what_went_wrong", "group not opened")
 def knows_of_missing_parts_only():
     return "9 11> 8> 4>> 6>>> 2>>>> 10> 5>> 3>"
 
@@ -368,6 +401,19 @@ async def returns_the_reading_twice(ask, station, forecast, old):
     return reading.result(), reading.result()
 
 
+@wrong("weather_box", "request swallowed")
+async def catches_every_base_exception(ask, station, forecast, old):
+    async def ahead():
+        try:
+            return await ask(forecast)
+        except BaseException:
+            return await ask(old)
+
+    async with asyncio.TaskGroup() as group:
+        reading, weather = group.create_task(ask(station)), group.create_task(ahead())
+    return reading.result(), weather.result()
+
+
 @right("weather_box")
 async def asks_the_station_in_the_block(ask, station, forecast, old):
     async with asyncio.TaskGroup() as group:
@@ -483,7 +529,7 @@ async def lets_a_failure_stop_everybody(ask, people, wanted):
     return photos
 
 
-@wrong("enough_photos", "raised")
+@wrong("enough_photos", "group not opened")
 async def forgets_to_catch_enough(ask, people, wanted):
     photos = []
 
