@@ -139,9 +139,14 @@ def _are_being_stopped(sight: Sight) -> bool:
 
 
 def stopped_once(sight: Sight) -> Diagnosis | None:
-    """Nobody was asked to stop again while cleaning up."""
+    """Nobody was asked to stop again while cleaning up.
+
+    A time limit is no such request: from Python 3.12 on each ``wait_for`` that ends makes one, to
+    the task that waits.
+    """
     for task in sight.trace.tasks:
-        first, *more = [cancel.time for cancel in task.cancels if cancel.took_effect] or [0.0]
+        asked = [c.time for c in task.cancels if c.took_effect and c.by != "timeout"]
+        first, *more = asked or [0.0]
         if again := [time for time in more if time > first + CLOSE]:
             did = f"{task.label} was asked to stop at {seconds(first)}"
             did += f" and again at {seconds(again[0])}, while it was still cleaning up"
