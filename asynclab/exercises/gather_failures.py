@@ -240,6 +240,9 @@ def _rang_at_once(sight: Sight) -> Diagnosis | None:
     """The bell begins at the first breakdown, and rings once."""
     rung = [call.start for call in sight.calls if call.item == BELL]
     first = first_failure(sight.case)
+    if first is not None and not rung and _why_they_drive_on(sight) == "told at the end":
+        did = f"a van broke down at {first:g} s, and the bell was silent"
+        return Diagnosis("told at the end", did, f"it rings at {first:g} s")
     if first is None or not rung or abs(rung[0] - first) < 1e-6:
         return None
     did = f"the bell rang at {rung[0]:g} s"

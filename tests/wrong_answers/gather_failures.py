@@ -193,7 +193,7 @@ def returns_where_nobody_fails():
     return "6 7> 8> 2>> 1> 5>>"
 
 
-@wrong("ring_at_once", "asked too little")
+@wrong("ring_at_once", "told at the end")
 def keeps_all_failures_in_the_try():
     return "6 7> 8> 4>> 1> 5>>"
 
