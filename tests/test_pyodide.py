@@ -1,14 +1,19 @@
-"""The core runs on the Python of a browser: its own tests say so, there."""
+"""The Python of a browser: the core's own tests, every answer to an exercise, every notebook."""
 
+import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import needs
 import pytest
 
+from asynclab.site import parts, registry, wheels
+
 TESTS = Path(__file__).parent
 HERE = TESTS / "pyodide"
 CORE = ["clock", "workers", "waits", "capture", "tracer", "trace", "runner", "semantics"]
+ALONE = ["--noconftest", "-o", "pythonpath=tests"]  # conftest.py needs what no browser has
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +26,44 @@ def node():
     return found
 
 
-def test_the_tests_of_the_core_pass_in_pyodide(node):
-    site_packages = Path(pytest.__file__).parents[1]
-    files = [f"tests/test_{name}.py" for name in CORE]
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    """A folder with the packages of the browser edition, and pytest, which is pure Python."""
+    folder = tmp_path_factory.mktemp("packages")
+    pinned = parts.Parts.pinned().browser
+    registry.fetch(pinned, lambda _: None)
+    for part in pinned:
+        wheels.unpack(part.path, folder)
+    for package in ("pytest", "pluggy", "iniconfig"):
+        for file in metadata.files(package):
+            if ".." not in file.parts:
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file.locate(), folder / file)
+    return folder
+
+
+def passes(node, packages, *arguments):
+    """Run pytest in Pyodide; all that it runs must pass."""
     done = subprocess.run(
-        [node, HERE / "run.mjs", site_packages, TESTS.parent, "-q", "-rfE", *files],
+        [node, HERE / "run.mjs", TESTS.parent, packages, "--", "-q", "-rfE", *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-8000:]}\n{done.stderr[-2000:]}"
     assert " passed" in done.stdout.splitlines()[-1]
+
+
+def test_the_tests_of_the_core_pass(node):
+    site_packages = Path(pytest.__file__).parents[1]
+    passes(node, site_packages, *(f"tests/test_{name}.py" for name in CORE))
+
+
+def test_every_answer_earns_its_verdict(node, edition):
+    passes(node, edition, *ALONE, "tests/pyodide/answers.py")
+
+
+def test_every_notebook_shows_what_it_shows_elsewhere(node, edition):
+    # pytest's own log handlers would take what asyncio writes to a script's error output
+    passes(node, edition, *ALONE, "-p", "no:logging", "tests/pyodide/notebooks.py")

@@ -85,5 +85,5 @@ def install() -> None:
     ) -> Any:
         return genuine(main, debug=debug, loop_factory=loop_factory or VirtualLoop)
 
-    asyncio.run = run
+    asyncio.run = asyncio.runners.run = run
     subprocess.run = run_script
