@@ -66,6 +66,16 @@ def _why_they_drive_on(sight: Sight) -> str:
 
 
 def _mornings(random: Random) -> Iterator[Case]:
+    # Who breaks down first is listed last on one morning, and first on the others.
+    waits, (first, second), stay = _broken_morning(random)
+    yield _morning(waits, [second, first], stay)
+    waits, breaking, stay = _broken_morning(random)
+    yield _morning(waits, breaking, stay)
+    yield _morning(waits, breaking, 0)
+
+
+def _broken_morning(random: Random) -> tuple[dict[int, int], list[int], int]:
+    """The waits of six vans, the two that break down, and how long the dispatcher stays."""
     # In hundredths: between any two misreadings of when the program ends, a van comes home.
     home = random.randint(10, 20)
     first = home + random.randint(9, 15)
@@ -76,10 +86,7 @@ def _mornings(random: Random) -> Iterator[Case]:
     fifth = end + second - first + random.randint(5, 20)
     vans = random.sample(range(1, 20), 6)
     waits = dict(zip(vans, (home, first, second, third, fourth, fifth), strict=True))
-    # Who breaks down first stands last in one case, and first in another.
-    yield _morning(waits, [vans[2], vans[1]], end - first)
-    yield _morning(waits, [vans[1], vans[2]], end - first)
-    yield _morning(waits, [vans[1], vans[2]], 0)
+    return waits, vans[1:3], end - first
 
 
 def _morning(waits: dict[int, int], breaking: list[int], stay: int) -> Case:
