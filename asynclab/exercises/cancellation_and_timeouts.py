@@ -19,7 +19,7 @@ from asynclab.checking.judgements import (
     returns,
     takes,
 )
-from asynclab.checking.service import Call, Case, Service
+from asynclab.checking.service import Call, Case, Service, called
 from asynclab.checking.sight import Sight
 from asynclab.checking.stopping import stopped_once, stopping, until
 from asynclab.checking.timing import given_up_after, not_guessed
@@ -158,7 +158,7 @@ def _trip(title: str, random: Random, waits: list[float], patience: float, closi
 async def _sail(function: Callable[..., Any], case: Case, service: Service) -> Any:
     boats = asyncio.Semaphore(case.given["limit"])
     times = case.given["patience"], case.given["closing"]
-    return await function(service.ask, case.items, boats, *times)
+    return await function(called("sail", service.ask), case.items, boats, *times)
 
 
 def _limit_is_caught(sight: Sight) -> Diagnosis | None:
@@ -281,7 +281,7 @@ async def _bring_in(function: Callable[..., Any], case: Case, service: Service) 
         await blow(HORN)
 
     async with asyncio.timeout(_outside(case)):
-        return await function(sound, service.ask, case.items[1])
+        return await function(sound, called("come_in", service.ask), case.items[1])
 
 
 def _boat_in(case: Case) -> float:
@@ -413,7 +413,7 @@ def _called(case: Case) -> list[str]:
 
 async def _call_boats(function: Callable[..., Any], case: Case, service: Service) -> Any:
     async with asyncio.timeout(_outside(case)):
-        return await function(stopping(service), case.items)
+        return await function(called("call", stopping(service)), case.items)
 
 
 def _one_radio(sight: Sight) -> Diagnosis | None:
@@ -547,7 +547,7 @@ def _file(random: Random, title: str, *, after: int | None = None, fails: bool =
 async def _file_one(function: Callable[..., Any], case: Case, service: Service) -> Any:
     ask = stopping(service)
     async with asyncio.timeout(_outside(case)):
-        return await function(ask, ask, case.items[0])
+        return await function(called("fetch", ask), called("write", ask), case.items[0])
 
 
 def _is_writing(case: Case) -> bool:
@@ -709,10 +709,10 @@ def _stops(case: Case) -> dict[str, float]:
 
 def _both_at_once(sight: Sight) -> Diagnosis | None:
     """The spare chart is asked for before anybody knows whether it is needed."""
-    if len(sight.asked) < 2:
-        return Diagnosis("one by one", "it asked for one chart", _BOTH, _BARS)
-    late = sight.calls[1]
-    if late.start <= CLOSE:
+    if len(sight.asked) == 1 and not sight.error:
+        return Diagnosis("one by one", f"it asked for {sight.asked[0]} alone", _BOTH, _BARS)
+    late = sight.calls[1] if len(sight.calls) > 1 else None
+    if late is None or late.start <= CLOSE:
         return None
     did = f"{late.item} was asked for at {seconds(late.start)}"
     return Diagnosis("one by one", did, _BOTH, _BARS)

@@ -23,7 +23,7 @@ from asynclab.checking.judgements import (
     takes,
     took_the_slowest,
 )
-from asynclab.checking.service import Case, Service
+from asynclab.checking.service import Case, Service, Unreachable, called
 from asynclab.checking.shapes import together
 from asynclab.checking.sight import Sight
 from asynclab.checking.timing import not_guessed
@@ -137,7 +137,7 @@ def _magazine(title: str, random: Random, waits: list[float]) -> Case:
 
 async def _make(function: Callable[..., Any], case: Case, service: Service) -> Any:
     cover, text, _ = case.items
-    return await function(service.ask, cover, text)
+    return await function(called("make", service.ask), cover, text)
 
 
 def _cover_and_pages(sight: Sight) -> list[Any]:
@@ -207,7 +207,7 @@ def _next_order(case: Case) -> Callable[[], Awaitable[str | None]]:
 
 
 async def _send_out(function: Callable[..., Any], case: Case, service: Service) -> Any:
-    return await function(_next_order(case), service.ask)
+    return await function(_next_order(case), called("deliver", service.ask))
 
 
 def _off_at_once(sight: Sight) -> Diagnosis | None:
@@ -243,12 +243,13 @@ async def _errands(case: Case, service: Service) -> None:
     clock, opens = asyncio.get_running_loop().time, case.given.get("opens", {})
 
     async def errand(address: str) -> None:
-        await service.ask(address)
-        await sleep(max(0.0, opens.get(address, 0.0) - clock()))
+        with contextlib.suppress(Unreachable):
+            await service.ask(address)
+            await sleep(max(0.0, opens.get(address, 0.0) - clock()))
 
     while (address := await next_order()) is not None:
         tasks.append(asyncio.create_task(errand(address)))
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*tasks)
 
 
 send_out = Exercise(
@@ -325,7 +326,7 @@ async def _print_and_archive(function: Callable[..., Any], case: Case, service: 
     async def archive(page: str) -> Any:
         return await service.ask(_copy_of(page))
 
-    return await function(service.ask, archive, _pages(case))
+    return await function(called("press", service.ask), archive, _pages(case))
 
 
 def _one_press(sight: Sight) -> Diagnosis | None:
@@ -418,7 +419,7 @@ def _midnight(waits: list[float], failing: list[int], midnight: float) -> Case:
 
 
 async def _run_presses(function: Callable[..., Any], case: Case, service: Service) -> Any:
-    return await function(service.ask, case.items, case.given["midnight"])
+    return await function(called("run", service.ask), case.items, case.given["midnight"])
 
 
 def _states(sight: Sight, time: float) -> dict[str, str]:
