@@ -27,7 +27,7 @@ def node():
 
 
 @pytest.fixture(scope="module")
-def edition(tmp_path_factory):
+def packages(tmp_path_factory):
     """A folder with the packages of the browser edition, and pytest, which is pure Python."""
     folder = tmp_path_factory.mktemp("packages")
     pinned = parts.Parts.pinned().browser
@@ -42,10 +42,10 @@ def edition(tmp_path_factory):
     return folder
 
 
-def passes(node, packages, *arguments):
+def passes(node, folder, *arguments):
     """Run pytest in Pyodide; all that it runs must pass."""
     done = subprocess.run(
-        [node, HERE / "run.mjs", TESTS.parent, packages, "--", "-q", "-rfE", *arguments],
+        [node, HERE / "run.mjs", TESTS.parent, folder, "--", "-q", "-rfE", *arguments],
         capture_output=True,
         text=True,
         timeout=600,
@@ -60,10 +60,10 @@ def test_the_tests_of_the_core_pass(node):
     passes(node, site_packages, *(f"tests/test_{name}.py" for name in CORE))
 
 
-def test_every_answer_earns_its_verdict(node, edition):
-    passes(node, edition, *ALONE, "tests/pyodide/answers.py")
+def test_every_answer_earns_its_verdict(node, packages):
+    passes(node, packages, *ALONE, "tests/pyodide/answers.py")
 
 
-def test_every_notebook_shows_what_it_shows_elsewhere(node, edition):
+def test_every_notebook_shows_what_it_shows_elsewhere(node, packages):
     # pytest's own log handlers would take what asyncio writes to a script's error output
-    passes(node, edition, *ALONE, "-p", "no:logging", "tests/pyodide/notebooks.py")
+    passes(node, packages, *ALONE, "-p", "no:logging", "tests/pyodide/notebooks.py")

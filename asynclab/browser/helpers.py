@@ -6,9 +6,12 @@ import asyncio
 import contextvars
 import functools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 __all__ = ["install"]
+
+_anybody = ThreadPoolExecutor(1000)  # starts no thread here; how many are busy, the limiter says
 
 
 async def _in_worker_thread(
@@ -21,7 +24,7 @@ async def _in_worker_thread(
     """Stands in for anyio's way into a thread: at most as many jobs at once as it allows."""
     call = functools.partial(contextvars.copy_context().run, job, *arguments)
     async with limiter or _limiter():
-        return await asyncio.get_running_loop().run_in_executor(None, call)
+        return await asyncio.get_running_loop().run_in_executor(_anybody, call)
 
 
 def _limiter() -> Any:
