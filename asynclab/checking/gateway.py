@@ -68,8 +68,8 @@ def gateway(service: Service) -> httpx.AsyncClient:
         asked[path] += 1
         try:
             answer = await service.ask(nth_try(path, asked[path]))
-        except KeyError as error:
-            return httpx.Response(404, json={"error": error.args[0]})
+        except KeyError:
+            return httpx.Response(404, json={"error": "status 404"})
         except Unreachable:
             words = "Server disconnected without sending a response."
             raise httpx.RemoteProtocolError(words, request=request) from None

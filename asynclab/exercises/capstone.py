@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random as dice
 from asyncio import CancelledError
 from asyncio.tasks import sleep  # its home: nobody replaces it there
@@ -90,6 +91,16 @@ def _tries(sight: Sight) -> dict[str, list[Call]]:
     for call in sight.calls:
         found[path_of(call.item)].append(call)
     return found
+
+
+def _paths_that_exist(sight: Sight) -> Diagnosis | None:
+    """It asks for nothing that the contract does not name."""
+    known = {path_of(item) for item in sight.case.items}
+    strange = [path_of(item) for item in sight.unknown if path_of(item) not in known]
+    if not strange:
+        return None
+    did = f"it asked for {strange[0]}, and there is no such thing"
+    return Diagnosis("asked too little", did, f"it asks for {min(known)}")
 
 
 # -- How long can one silence hold a worker? -----------------------------------------------
@@ -243,6 +254,7 @@ gauge_reading = Exercise(
     cases=_gauges,
     play=_read_gauge,
     judgements=(
+        _paths_that_exist,
         _no_error_page(lambda sight: {"its result": sight.result}),
         _heeds,
         _as_often_as_allowed,
@@ -321,13 +333,20 @@ def _pauses_before_each(sight: Sight) -> Diagnosis | None:
     return None
 
 
-def _ring_outcome(sight: Sight) -> dict[str, Any]:
+def _rang_right(sight: Sight) -> Diagnosis | None:
+    """The sentence is returned; where there is none, the last exception is raised."""
     if _stop(sight) is not None:
-        return {"ended": "cancelled", "value": None}
+        return None
     good = [item for item in sight.case.items if item not in sight.case.failing]
+    last = f"{sight.case.items[-1]} does not answer"
+    wanted = ("returned", sight.answers[good[0]]) if good else ("raised", last)
+    ended, value = _part(sight, "ended"), _part(sight, "value")
+    if (ended, value) == wanted:
+        return None
+    did = f"it {ended} {value!r}"
     if good:
-        return {"ended": "returned", "value": sight.answers[good[0]]}
-    return {"ended": "raised", "value": f"{sight.case.items[-1]} does not answer"}
+        return Diagnosis("wrong result", did, f"it returns the sentence, {wanted[1]!r}")
+    return Diagnosis("failure lost", did, "it raises the last exception: no call has succeeded")
 
 
 async def _patiently(case: Case, service: Service) -> None:
@@ -363,7 +382,7 @@ ring_again = Exercise(
         _passed_on,
         _pauses_before_each,
         _rings_as_long_as_needed,
-        returns(_ring_outcome, "the sentence, or it raises the last exception"),
+        _rang_right,
         takes(_last_end, "as long as the last call"),
     ),
     expected=_patiently,
@@ -523,8 +542,9 @@ def _nights(random: Random) -> Iterator[Case]:
     order = random.sample(frail, len(frail))
     yield _night("errors of every kind", random, order, limit=4, tries=4, patience=1.0)
 
-    slow = [[(0.55, None)], [(0.4, refusal(503)), (0.5, None)], [silent, come()], [(0.56, None)]]
-    slow += [[come()], [silent], [(0.57, None)], [come()]]
+    # The first keeps its place for long, and there are others left when it has failed for good.
+    slow = [[silent], [(0.55, None)], [(0.4, refusal(503)), (0.5, None)], [silent, come()]]
+    slow += [[(0.56, None)], [(0.57, None)], [come()], [come()]]
     yield _night("some never answer", random, slow, limit=2, tries=3, patience=0.6)
 
     stopped = [[come()], [silent], [_refused(2), come()], [come()], [dropped, come()], [come()]]
@@ -710,12 +730,24 @@ def _no_place_empty(sight: Sight) -> Diagnosis | None:
 
 
 def _some_empty(sight: Sight, time: float, under_way: int) -> Diagnosis:
-    limit = sight.case.given["limit"]
-    key = "one by one" if sight.peak <= 1 else "partly one by one" if time <= CLOSE else "batches"
+    limit, key = sight.case.given["limit"], _why_empty(sight, time)
     were = "report was" if under_way == 1 else "reports were"
     did = f"at {seconds(time)} only {under_way} {were} under way, and others had not begun"
     expected = f"{limit} under way for as long as there are reports to begin"
     return Diagnosis(key, did, expected, _STRIP)
+
+
+def _why_empty(sight: Sight, time: float) -> str:
+    if sight.peak <= 1:
+        return "one by one"
+    tries = {path: calls for path, calls in _tries(sight).items() if calls}
+    begun = {round(calls[0].start, 6) for calls in tries.values()}
+    if time > CLOSE and len(begun) <= math.ceil(len(tries) / sight.case.given["limit"]):
+        return "batches"
+    ends = {_over(sight, path, calls): calls[-1].item for path, calls in tries.items()}
+    if time in ends and not _is_good(sight.case, ends[time]):
+        return "pause after the last"
+    return "partly one by one"
 
 
 def _over(sight: Sight, path: str, calls: list[Call]) -> float:
@@ -806,6 +838,7 @@ night_copy = Exercise(
     play=_copy,
     judgements=(
         _survives,
+        _paths_that_exist,
         _within_the_limit,
         _given_up_in_time,
         _passed_on,

@@ -65,6 +65,11 @@ async def takes_what_comes_last(client, gauge, tries):
     return None
 
 
+@wrong("gauge_reading", "asked too little")
+async def asks_somebody_else(client, gauge, tries):
+    return (await client.get(f"/gauge/{gauge}")).json()
+
+
 @wrong("gauge_reading", "told in vain")
 async def asks_again_at_once(client, gauge, tries):
     for _ in range(tries):
@@ -202,6 +207,11 @@ def raises_where_it_catches():
 @wrong("ring_again", "no second try")
 def tries_around_the_loop():
     return "3 1> 6>> 5>>> 7>>> 9> 8>> 2>"
+
+
+@wrong("ring_again", "failure lost")
+def forgets_to_raise():
+    return "3 6> 5>> 1>> 7>>> 9>> 8>>>"
 
 
 @right("ring_again")
@@ -463,6 +473,19 @@ async def copies_in_batches(client, paths, outcomes, limit, tries, patience):
         some = paths[start : start + limit]
         gets = (note(outcomes, p, persist(client, p, tries, patience)) for p in some)
         await asyncio.gather(*gets)
+
+
+@wrong("night_copy", "pause after the last")
+async def pauses_after_the_last(client, paths, outcomes, limit, tries, patience):
+    async def work(path):
+        for nth in range(tries):
+            await note(outcomes, path, attempt(client, path, patience))
+            error = outcomes[path]
+            if not isinstance(error, Exception) or is_gone(error):
+                return
+            await asyncio.sleep(pause_after(error, nth))
+
+    await by_workers(paths, limit, work)
 
 
 @wrong("night_copy", "one failure loses all")
