@@ -3,11 +3,13 @@
     python3 course.py                            open the course in JupyterLab
     python3 course.py --no-browser --port 8899   serve it without opening a window
     python3 course.py test                       run every test that CI runs
-    python3 course.py VERB ...                   the same as `asynclab VERB ...`
+    python3 course.py grade ...                  grade submitted exercise notebooks
+    python3 course.py site ...                   build the browser edition
+    python3 course.py VERB --help                more of these, and build, serve, version
 
 The first start makes an environment in `.venv` and installs requirements.txt into it; later
 starts find it ready. ASYNCLAB_VENV names another folder for it. Options that come before any verb
-are JupyterLab's own.
+are JupyterLab's own, and `asynclab` knows the same verbs.
 """
 
 # An old Python must get as far as the next `if` and say what is wrong. So this file keeps to the
