@@ -15,7 +15,14 @@ from .errors import SiteError
 from .parts import ENVIRONMENT, PYODIDE, Parts
 from .wheels import Wheel, pack, unpack
 
-__all__ = ["LOADED_AT_START", "make_distribution", "start_files"]
+__all__ = [
+    "LOADED_AT_START",
+    "extract_core",
+    "gather_wheels",
+    "make_distribution",
+    "start_files",
+    "write_lock",
+]
 
 COMPILER = Path(__file__).with_name("compile.mjs")
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -44,8 +51,8 @@ def make_distribution(parts: Parts, package: Path, folder: Path, work: Path) -> 
         SiteError: Python could not be compiled.
     """
     folder.mkdir(parents=True)
-    _extract_core(folder)
-    wheels = _wheels(parts, package, work / "wheels")
+    extract_core(folder)
+    wheels = gather_wheels(parts, package, work / "wheels")
     packages, stdlib = work / "packages", work / "stdlib"
     for wheel in wheels:
         unpack(wheel.path, packages / wheel.name)
@@ -55,7 +62,7 @@ def make_distribution(parts: Parts, package: Path, folder: Path, work: Path) -> 
     pack(stdlib, folder / "python_stdlib.zip")
     for wheel in wheels:
         pack(packages / wheel.name, folder / wheel.path.name)
-    _write_lock(folder, wheels)
+    write_lock(folder, wheels)
 
 
 def start_files(folder: Path) -> list[Path]:
@@ -70,14 +77,21 @@ def start_files(folder: Path) -> list[Path]:
     return [folder / LOCK, *(folder / name for name in CORE), *sorted(found.values())]
 
 
-def _extract_core(folder: Path) -> None:
+def extract_core(folder: Path) -> None:
+    """Take Python itself out of the npm package."""
     with tarfile.open(PYODIDE.path) as archive:
         for name in (*CORE, LOCK):
             (folder / name).write_bytes(archive.extractfile(f"package/{name}").read())
 
 
-def _wheels(parts: Parts, package: Path, folder: Path) -> list[Wheel]:
-    """Every wheel that is installed in the browser, in the order of their names."""
+def gather_wheels(parts: Parts, package: Path, folder: Path) -> list[Wheel]:
+    """Every wheel that is installed in the browser, as it is fetched, in the order of their names.
+
+    Args:
+        parts: the pinned files, which have been fetched.
+        package: the folder of the course's own package.
+        folder: is made, for wheels that are not on this machine yet.
+    """
     folder.mkdir()
     paths = [part.path for part in parts.browser if part.package != ONLY_EXTENSION]
     paths += _kernel_wheels(parts.wheel(KERNEL), folder)
@@ -129,8 +143,8 @@ def _node(parts: Parts, work: Path) -> Path:
     return node
 
 
-def _write_lock(folder: Path, wheels: list[Wheel]) -> None:
-    """Tell Pyodide of these wheels, and of no others."""
+def write_lock(folder: Path, wheels: list[Wheel]) -> None:
+    """Tell Pyodide of these wheels, which lie in the folder, and of no others."""
     lock = json.loads((folder / LOCK).read_text("utf-8"))
     lock["packages"] = {wheel.name: _entry(wheel, wheels, folder) for wheel in wheels}
     (folder / LOCK).write_text(json.dumps(lock, indent=1, sort_keys=True), "utf-8")

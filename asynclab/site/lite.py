@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from .distribution import LOADED_AT_START
@@ -22,7 +23,15 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 EPOCH = 1_577_836_800  # 2020-01-01: the date of everything in the site, so that it never varies
 
 
-def make_lite(parts: Parts, contents: Path, pyodide: str, folder: Path, work: Path) -> None:
+def make_lite(
+    parts: Parts,
+    contents: Path,
+    pyodide: str,
+    folder: Path,
+    work: Path,
+    *,
+    at_start: Sequence[str] = LOADED_AT_START,
+) -> None:
     """Write JupyterLite, with the lab extensions of the course, into a folder.
 
     Args:
@@ -31,6 +40,7 @@ def make_lite(parts: Parts, contents: Path, pyodide: str, folder: Path, work: Pa
         pyodide: where Pyodide will be, relative to the folder.
         folder: is made. Nothing else may lie beside it: the builder sets the date of its parent.
         work: an empty folder for what lies between.
+        at_start: packages that are loaded together with Python.
 
     Raises:
         SiteError: the builder failed.
@@ -41,7 +51,7 @@ def make_lite(parts: Parts, contents: Path, pyodide: str, folder: Path, work: Pa
             archive.extractall(tools)
     project = work / "project"
     project.mkdir()
-    _write(project / "jupyter-lite.json", _runtime(pyodide))
+    _write(project / "jupyter-lite.json", _runtime(pyodide, at_start))
     _write(project / "jupyter_lite_config.json", _build(parts, contents, folder))
     done = subprocess.run(
         [sys.executable, "-m", "jupyterlite_core", "build"],
@@ -57,11 +67,11 @@ def make_lite(parts: Parts, contents: Path, pyodide: str, folder: Path, work: Pa
         )
 
 
-def _runtime(pyodide: str) -> dict:
+def _runtime(pyodide: str, at_start: Sequence[str]) -> dict:
     """What the page reads when it starts."""
     kernel = {
         "disablePyPIFallback": True,
-        "loadPyodideOptions": {"packages": list(LOADED_AT_START)},
+        "loadPyodideOptions": {"packages": list(at_start)},
         "pyodideUrl": f"./{pyodide}/pyodide.mjs",
     }
     data = {
