@@ -217,6 +217,22 @@ def test_progress_can_be_carried_elsewhere(home, tmp_path, monkeypatch):
     assert entry().passed
 
 
+def test_progress_of_two_machines_is_put_together(home, tmp_path, monkeypatch):
+    check(right)
+    copy = lab.progress().export(tmp_path / "first.json")
+    monkeypatch.setenv("ASYNCLAB_HOME", str(tmp_path / "second"))
+    lab.hint("copies_by_town")
+    check(one_by_one)
+    attempts = entry().attempts
+    lab.progress(add=copy)
+    assert entry() == Entry(passed=True, attempts=attempts, hints=1)
+
+
+def test_a_file_that_is_not_there_cannot_be_added(tmp_path):
+    with pytest.raises(ProgressError, match=r"there is no .*copy\.json"):
+        lab.progress(add=tmp_path / "copy.json")
+
+
 def test_there_is_nothing_to_export_before_there_is_progress(tmp_path):
     with pytest.raises(FileNotFoundError):
         lab.progress().export(tmp_path / "copy.json")

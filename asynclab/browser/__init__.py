@@ -5,6 +5,7 @@ elsewhere     cells that need a computer say so, in a sentence, and the next one
 scripts       a script runs in this Python, as if it had one of its own
 loopback      sockets between the programs of one virtual loop
 helpers       threads of libraries: their jobs run on the virtual clock
+keeping       progress lasts in the browser's database
 ============= ======================================================================
 
 None of it is imported on a computer.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import helpers, loopback, scripts
+from . import helpers, keeping, loopback, scripts
 from .elsewhere import Elsewhere
 
 __all__ = ["settle_in"]
@@ -31,3 +32,4 @@ def settle_in(shell: Any | None) -> None:
     helpers.install()
     if shell is not None:
         Elsewhere(shell).install()
+        keeping.install(shell)

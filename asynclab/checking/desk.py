@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from .arrangement import Arrangement
@@ -120,17 +121,20 @@ def solution(function: Any) -> Solution:
     return Solution(exercise.name, texts()[exercise.name], left)
 
 
-def progress(*, reset: Any = None) -> Map:
+def progress(*, reset: Any = None, add: str | Path | None = None) -> Map:
     """The map of the course: what you have passed, tried, and not yet begun.
 
     Args:
         reset: an exercise to forget, its function or its name, or True to forget all.
+        add: a progress file of another machine, or of the browser edition, to add to this one.
 
     Raises:
         LookupError: no exercise is called so.
-        ProgressError: the file cannot be reset; the message says what to do.
+        ProgressError: a file cannot be read or written; the message says what to do.
     """
     store = Progress()
+    if add is not None:
+        store.add(Path(add))
     if reset is not None and reset is not False:
         store.reset(None if reset is True else _exercise(reset, sys._getframe(1).f_globals).name)
     try:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-__all__ = ["Entry", "Progress", "ProgressError", "folder"]
+__all__ = ["Entry", "Progress", "ProgressError", "folder", "from_text", "to_text"]
 
 VARIABLE = "ASYNCLAB_HOME"
 SCHEMA = 1
@@ -29,6 +29,11 @@ class Entry:
     passed: bool = False
     attempts: list[str] = field(default_factory=list)  # digests of distinct wrong answers
     hints: int = 0
+
+    def with_other(self, other: Entry) -> Entry:
+        """What is known when another notebook, or another machine, has seen more of it."""
+        attempts = list(dict.fromkeys([*self.attempts, *other.attempts]))
+        return Entry(self.passed or other.passed, attempts, max(self.hints, other.hints))
 
 
 def folder() -> Path:
@@ -50,7 +55,12 @@ class Progress:
 
     Args:
         path: the file; by default ``progress.json`` in :func:`folder`.
+
+    Attributes:
+        listeners: called after each change; the browser edition keeps the file where it lasts.
     """
+
+    listeners: ClassVar[list[Callable[[], object]]] = []
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or folder() / "progress.json"
@@ -68,7 +78,7 @@ class Progress:
         except OSError as error:
             raise ProgressError(f"{self.path} cannot be read: {error.strerror}") from error
         try:
-            return _entries(json.loads(text))
+            return from_text(text)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ProgressError(
                 f"{self.path} cannot be understood ({type(error).__name__}: {error}). It is left "
@@ -86,7 +96,33 @@ class Progress:
             entry = entries.setdefault(name, Entry())
             update(entry)
             self._write(entries)
+            self._tell()
             return entry
+
+    def add(self, path: Path) -> None:
+        """Add what a progress file of another machine knows; nothing is forgotten.
+
+        Raises:
+            ProgressError: one of the files cannot be read or written, or there is none.
+        """
+        if not path.exists():
+            raise ProgressError(f"there is no {path}")
+        others = Progress(path).read()
+        with self._locked():
+            entries = self.read()
+            for name, entry in others.items():
+                entries[name] = entry.with_other(entries.get(name, entry))
+            self._write(entries)
+            self._tell()
+
+    def replace(self, entries: dict[str, Entry]) -> None:
+        """Write other entries, which the listeners know already.
+
+        Raises:
+            ProgressError: the file cannot be written.
+        """
+        with self._locked():
+            self._write(entries)
 
     def reset(self, name: str | None = None) -> None:
         """Forget one exercise, or everything; a damaged file is kept beside the new one.
@@ -102,10 +138,10 @@ class Progress:
             elif self.path.exists():
                 self.path.replace(self.path.with_suffix(".old.json"))
             self._write(entries)
+            self._tell()
 
     def _write(self, entries: dict[str, Entry]) -> None:
-        exercises = {name: asdict(entry) for name, entry in sorted(entries.items())}
-        text = json.dumps({"schema": SCHEMA, "exercises": exercises}, indent=1) + "\n"
+        text = to_text(entries)
         try:
             handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".progress-")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -117,6 +153,10 @@ class Progress:
             with suppress(OSError, NameError):
                 Path(name).unlink()
             raise ProgressError(f"{self.path} cannot be written: {error.strerror}") from error
+
+    def _tell(self) -> None:
+        for listener in self.listeners:
+            listener()
 
     @contextmanager
     def _locked(self) -> Any:
@@ -138,8 +178,19 @@ class Progress:
                     _unlock(lock)
 
 
-def _entries(data: Any) -> dict[str, Entry]:
-    """The entries of a file, if they are what this version of the course writes."""
+def to_text(entries: dict[str, Entry]) -> str:
+    """The content of a progress file."""
+    exercises = {name: asdict(entry) for name, entry in sorted(entries.items())}
+    return json.dumps({"schema": SCHEMA, "exercises": exercises}, indent=1) + "\n"
+
+
+def from_text(text: str) -> dict[str, Entry]:
+    """The entries of a progress file, if they are what this version of the course writes.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: they are not.
+    """
+    data = json.loads(text)
     if data["schema"] != SCHEMA:
         raise ValueError(
             f"its schema is {data['schema']}, this version of the course knows {SCHEMA}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -136,7 +137,7 @@ class Map(_View):
             if names := self._of(stem):
                 lines.append(f"{stem[:2]}  {question}")
                 lines += [f"    {_MARKS[self.state(name)]} {name}" for name in names]
-        return "\n".join([*lines, f"kept in {self.path}", *self.notes])
+        return "\n".join([*lines, f"kept in {self._place}", *self.notes])
 
     @property
     def html(self) -> str:
@@ -153,9 +154,15 @@ class Map(_View):
             f"<table><caption>{caption}</caption>"
             f"<thead><tr><th scope='col' {_LEFT}>lesson</th>"
             f"<th scope='col' {_LEFT}>exercises</th></tr></thead><tbody>{rows}</tbody></table>"
-            f"<p>Kept in <code>{escape(str(self.path))}</code></p>"
+            f"<p>Kept in {escape(self._place)}</p>"
             + "".join(f"<p>{inline(note)}</p>" for note in self.notes)
         )
+
+    @property
+    def _place(self) -> str:
+        if sys.platform == "emscripten":
+            return "this browser; the first page of the course downloads it"
+        return str(self.path)
 
     def _cells(self, stem: str) -> str:
         return "<br>".join(
@@ -167,7 +174,7 @@ class Map(_View):
         """Write a copy of the progress to a file, to keep it or to carry it elsewhere.
 
         Args:
-            path: the new file; the progress of another machine is this file in its place.
+            path: the new file; ``lab.progress(add=path)`` takes it in elsewhere.
 
         Raises:
             FileNotFoundError: there is no progress yet.
