@@ -71,14 +71,14 @@ async function fetchPython() {
 const STORAGE = `JupyterLite Storage - ${new URL(".", location.href).pathname}`;
 const SEEN = `asynclab versions ${new URL(".", location.href).pathname}`;
 
-const settled = (request) =>
+export const settled = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
 /** The learner's files, as `work(store)` needs them; nothing where there are none yet. */
-async function withFiles(mode, work) {
+export async function withFiles(mode, work) {
   const known = await indexedDB.databases();
   if (!known.some(({ name }) => name === STORAGE)) return undefined;
   const database = await settled(indexedDB.open(STORAGE));
