@@ -17,12 +17,16 @@ from packaging.utils import canonicalize_name
 __all__ = ["Wheel", "pack", "unpack"]
 
 EPOCH = (2020, 1, 1, 0, 0, 0)  # the date of every packed file, so that it never varies
-UNUSED = re.compile(  # test suites, copies of lab extensions, stubs that complete other libraries
+# Test suites, copies of lab extensions, stubs that complete other libraries, and the colours of
+# languages that neither a notebook's Python nor its magics need.
+UNUSED = re.compile(
     r"(^|/)tests?/"
     r"|\.data/data/"
     r"|^anywidget/(labextension|nbextension)/"
     r"|^jedi/third_party/(django-stubs|typeshed/stubs)/"
     r"|^IPython/sphinxext/"
+    r"|^pygments/lexers/(?!(__init__|_mapping|_(css|lilypond|scheme)_builtins|css|data|html"
+    r"|javascript|jvm|lilypond|lisp|markup|perl|python|ruby|shell|special)\.py$)"
 )
 
 
