@@ -170,6 +170,23 @@ def test_another_exception_is_told():
     assert "it raised ExceptionGroup: " in found.did
 
 
+async def without_permits(ask, items):
+    permits = asyncio.Semaphore(0)
+
+    async def one(item):
+        async with permits:
+            return await ask(item)
+
+    return await asyncio.gather(*map(one, items))
+
+
+def test_of_many_tasks_that_wait_at_one_line_one_is_told():
+    found = diagnose(without_permits, ALL_ANSWER)
+    assert found.key == "deadlock"
+    assert found.did.count(" waits for semaphore in one(), line ") == 1
+    assert found.did.endswith("\n  and 2 more")
+
+
 # -- failures ------------------------------------------------------------------------------
 
 REPORTED = failures_reported(lambda result: result["failed"], "each failed one is named")

@@ -66,13 +66,22 @@ def ended(sight: Sight) -> Diagnosis | None:
             return Diagnosis("threads", what, "everything happens on the one loop that runs")
         case "Deadlock" if not sight.trace.never_awaited:  # or `awaited` tells the reason
             key = "permit lost" if _lost_a_permit(sight) else "deadlock"
-            return Diagnosis(key, f"it never ended: {what}", "it ends")
+            return Diagnosis(key, f"it never ended: {_one_of_each(what)}", "it ends")
         case "BusyLoop":
             return Diagnosis("busy loop", f"it never ended: {what}", "it waits, and time passes")
         case "TimeLimit":
             key = "busy loop" if _spins(sight) else "endless"
             return Diagnosis(key, f"it never ended: {what}", "it ends")
     return None
+
+
+def _one_of_each(text: str) -> str:
+    """Of many tasks that wait at the same line, one is enough."""
+    first, *tasks = text.splitlines()
+    places = {task.rpartition(" in ")[2]: task for task in reversed(tasks)}
+    told = [task for task in tasks if task in places.values()]
+    more = [f"  and {len(tasks) - len(told)} more"] if len(told) < len(tasks) else []
+    return "\n".join([first, *told, *more])
 
 
 def _spins(sight: Sight) -> bool:
@@ -484,7 +493,8 @@ def _over(sight: Sight, most: int) -> Diagnosis | None:
 def _why_over(sight: Sight, most: int) -> tuple[str, str]:
     """The misconception, and what the semaphores tell of it."""
     made, everything = sight.semaphores, sight.peak == len(sight.case.items)
-    if len(made) > 1 and everything:
+    one_each = len(made) >= len(sight.case.items)
+    if len(made) > 1 and (everything or one_each):
         return "fresh semaphore", f"; {len(made)} semaphores were made, and nobody shared one"
     if not made:
         return "unbounded" if everything else "over the limit", ""
