@@ -18,7 +18,7 @@ from typing import Any
 
 from asynclab.clock import RealIO
 
-__all__ = ["Elsewhere", "NotInBrowser", "digest", "what_is_missing"]
+__all__ = ["SHOWN", "Elsewhere", "NotInBrowser", "digest", "what_is_missing"]
 
 SHOWN = "shown.json"  # written when the site is built: what cells show, by the digest of their text
 # What the installed course has and no browser: it needs threads, sockets or machine code.

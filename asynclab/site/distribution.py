@@ -11,8 +11,11 @@ import zipfile
 from importlib import metadata
 from pathlib import Path
 
+from asynclab.browser.elsewhere import SHOWN
+
 from .errors import SiteError
 from .parts import ENVIRONMENT, PYODIDE, Parts
+from .shown import shown
 from .wheels import Wheel, pack, unpack
 
 __all__ = [
@@ -114,6 +117,8 @@ def _course_wheel(package: Path, folder: Path) -> Path:
     version = metadata.version(COURSE)
     tree, wheel = folder / COURSE, folder / f"{COURSE}-{version}-py3-none-any.whl"
     shutil.copytree(package, tree / COURSE, ignore=shutil.ignore_patterns(*LEFT_OUT_OF_COURSE))
+    outputs = json.dumps(shown(package.parent / "notebooks"), sort_keys=True)
+    (tree / COURSE / "browser" / SHOWN).write_text(outputs, "utf-8")
     about = tree / f"{COURSE}-{version}.dist-info" / "METADATA"
     about.parent.mkdir()
     lines = ["Metadata-Version: 2.4", f"Name: {COURSE}", f"Version: {version}"]
