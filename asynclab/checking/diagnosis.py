@@ -309,8 +309,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "result raises": Misconception(
         "a task that is done has a value",
-        "Done is also who has failed. Then `result()` raises the exception in you, and so does "
-        "`await`; `exception()` gives it to you as a value.",
+        "Done is also who has failed. Then `result()` raises the exception in you, and so do "
+        "`await` and a plain gather; `exception()` gives it to you as a value.",
         "04_create_task",
     ),
     "looking is waiting": Misconception(

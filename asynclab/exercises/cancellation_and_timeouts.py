@@ -99,7 +99,7 @@ def _warnings(random: Random) -> Iterator[Case]:
 
 
 def _boats(case: Case, *, kept: bool, late: bool) -> list[str]:
-    """Those that go out; also those that are kept in, those that are late."""
+    """Those that go out and come back in time; if so, also those kept in, and those too late."""
     waits, radio = case.given["seconds"], case.given["radio"]
     out = [boat for boat in waits if kept or boat not in case.given["kept_in"]]
     return [boat for boat in sorted(out) if late or waits[boat] < radio]
@@ -294,7 +294,8 @@ def _sounds_until_then(sight: Sight) -> Diagnosis | None:
     horn, end = _call(sight, HORN), _boat_in(sight.case)
     if horn is None:
         did = "the horn never sounded: its task was cancelled before the first step"
-        return Diagnosis("never began", did, f"it sounds until {seconds(end)}")
+        never = Diagnosis("never began", did, f"it sounds until {seconds(end)}")
+        return never if len(sight.trace.tasks) > 1 else None
     if horn.start > CLOSE:
         did = f"the horn began at {seconds(horn.start)}"
         return Diagnosis("not begun", did, "it sounds from the beginning")

@@ -445,12 +445,13 @@ def _all_start_at_once(sight: Sight) -> Diagnosis | None:
 
 def _no_result_raises(sight: Sight) -> Diagnosis | None:
     """A task that has failed is asked for its exception."""
-    waits = sight.trace.main.waits
-    if sight.error_type != "Unreachable" or (waits and waits[-1].raised):
+    failed = [call for call in sight.failed_calls if _fails(call.item) in sight.error]
+    if not failed or failed[0].end > sight.elapsed - CLOSE:
         return no_crash(sight)
     line = f"on line {sight.error_line} " if sight.error_line else ""
-    did = f"{line}it raised what a press had raised: {sight.error}"
-    return Diagnosis("result raises", did, "it returns how each press stands")
+    did = f"{line}it raised at {seconds(sight.elapsed)} what {failed[0].item} had raised at "
+    expected = "it returns how each press stands"
+    return Diagnosis("result raises", did + seconds(failed[0].end), expected)
 
 
 def _nobody_disturbed(sight: Sight) -> Diagnosis | None:

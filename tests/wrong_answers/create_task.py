@@ -509,6 +509,12 @@ async def puts_outcomes_into_the_second_report(run, presses, midnight):
 
 
 @wrong("two_reports", "one failure loses all")
+async def gathers_at_once(run, presses, midnight):
+    sentences = await asyncio.gather(*map(run, presses))
+    return dict(zip(presses, sentences, strict=True)), dict(zip(presses, sentences, strict=True))
+
+
+@wrong("two_reports", "result raises")
 async def gathers_without_keeping(run, presses, midnight):
     tasks = _start(run, presses)
     await asyncio.sleep(midnight)
