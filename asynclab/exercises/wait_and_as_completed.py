@@ -24,7 +24,7 @@ from asynclab.checking.judgements import (
     siblings_run_on,
     takes,
 )
-from asynclab.checking.service import Case, Service, Unreachable
+from asynclab.checking.service import Case, Service, Unreachable, called
 from asynclab.checking.shapes import together
 from asynclab.checking.sight import Sight
 from asynclab.checking.stopping import (
@@ -42,10 +42,6 @@ __all__ = ["EXERCISES"]
 BUOYS = ("north", "south", "bar", "reef", "wreck", "fairway", "mole", "sandbank")
 HOUSES = ("Gull Rock", "Long Point", "Saint Ann", "the Needle", "Low Head", "Black Cape")
 SHIPS = ("Alma", "Borealis", "Corvina", "Doris", "Esperance", "Fulmar", "Gudrun", "Halcyon")
-
-
-async def _ask_items(function: Callable[..., Any], case: Case, service: Service) -> Any:
-    return await function(stopping(service), case.items)
 
 
 def _moments(random: Random, items: Iterable[str]) -> dict[str, float]:
@@ -276,8 +272,8 @@ def _hour(random: Random, waits: list[float], patience: float) -> Case:
 
 async def _hand_over_calls(function: Callable[..., Any], case: Case, service: Service) -> Any:
     """The calls have not been made in the order of the timetable."""
-    ask = stopping(service)
-    tasks = {ferry: asyncio.create_task(ask(ferry)) for ferry in case.given["called"]}
+    call = called("call", stopping(service))
+    tasks = {ferry: asyncio.create_task(call(ferry)) for ferry in case.given["called"]}
     calls = {ferry: tasks[ferry] for ferry in case.items}
     return await function(calls, case.given["patience"])
 
@@ -381,6 +377,10 @@ def _how_many(some: list[str], people: list[str]) -> str:
     return "all" if len(some) == len(people) else str(len(some))
 
 
+async def _ask_lookouts(function: Callable[..., Any], case: Case, service: Service) -> Any:
+    return await function(stopping(service), case.items)
+
+
 def _first_success(case: Case) -> float | None:
     return min(map(case.delay, case.good), default=None)
 
@@ -436,7 +436,7 @@ first_sight = Exercise(
     name="first_sight",
     kind="repair",
     cases=_lookouts,
-    play=_ask_items,
+    play=_ask_lookouts,
     may_raise=True,
     may_leak=True,
     judgements=(
@@ -484,7 +484,9 @@ def _convoy(random: Random, waits: list[float], failing: list[int], staying: lis
     given = {"clean_up": _moments(random, ships) | dict.fromkeys(called_off, 0.0)}
     title = f"{len(ships)} ships, {len(aground) or 'none'} would run aground"
     title += f", {len(staying) or 'none'} without a pilot"
+    slowest = ships.pop()  # first in the list: the order of a set is never that of the ships
     random.shuffle(ships)
+    ships.insert(0, slowest)
     return Case(
         title,
         ships,
@@ -493,6 +495,10 @@ def _convoy(random: Random, waits: list[float], failing: list[int], staying: lis
         called_off=called_off,
         given=given,
     )
+
+
+async def _set_sail(function: Callable[..., Any], case: Case, service: Service) -> Any:
+    return await function(called("sail", stopping(service)), case.items)
 
 
 def _nothing_comes_out(sight: Sight) -> Diagnosis | None:
@@ -541,7 +547,7 @@ convoy = Exercise(
     name="convoy",
     kind="build",
     cases=_convoys,
-    play=_ask_items,
+    play=_set_sail,
     may_raise=True,
     may_leak=True,
     judgements=(

@@ -435,6 +435,39 @@ async def raises_the_last_failure(ask, lookouts):
         await _stop(tasks)
 
 
+@wrong("first_sight", "nothing to wait for")
+async def waits_until_somebody_sees_her(ask, lookouts):
+    pending = tasks = [asyncio.create_task(ask(lookout)) for lookout in lookouts]
+    try:
+        while True:
+            done, pending = await asyncio.wait(pending, return_when=FIRST_COMPLETED)
+            for task in done:
+                if task.exception() is None:
+                    return task.result()
+    finally:
+        await _stop(tasks)
+
+
+@wrong("first_sight", "coroutines in wait")
+async def hands_over_the_calls(ask, lookouts):
+    done, pending = await asyncio.wait(map(ask, lookouts), return_when=FIRST_COMPLETED)
+    await _stop(pending)
+    return done.pop().result()
+
+
+@wrong("first_sight", "partly one by one")
+async def stops_one_after_another(ask, lookouts):
+    pending = [asyncio.create_task(ask(lookout)) for lookout in lookouts]
+    while pending:
+        done, pending = await asyncio.wait(pending, return_when=FIRST_COMPLETED)
+        for task in done:
+            if task.exception() is None:
+                for loser in pending:
+                    await _stop([loser])
+                return task.result()
+    raise LookupError("nobody sees her")
+
+
 @right("first_sight")
 async def takes_the_first_good_round(ask, lookouts):
     tasks = [asyncio.create_task(ask(lookout)) for lookout in lookouts]
@@ -611,6 +644,20 @@ async def asks_them_to_drop_anchor(sail, ships):
     good = [t for t in done if not t.cancelled() and not t.exception()]
     berths = {ship: task.result() for ship, task in tasks.items() if task in good}
     return berths, [ship for ship in ships if ship not in berths]
+
+
+@wrong("convoy", "order of done")
+async def lists_them_as_the_set_does(sail, ships):
+    tasks = {asyncio.create_task(sail(ship)): ship for ship in ships}
+    done, pending = await asyncio.wait(tasks, return_when=FIRST_EXCEPTION)
+    await _stop(pending)
+    berths, missing = {}, []
+    for task in [*done, *pending]:
+        if task.cancelled() or task.exception():
+            missing.append(tasks[task])
+        else:
+            berths[tasks[task]] = task.result()
+    return berths, missing
 
 
 @wrong("convoy", "one by one")
@@ -828,6 +875,21 @@ async def lets_a_refusal_out(ask, pilots, gap):
             done, pending = await asyncio.wait(pending, timeout=limit, return_when=FIRST_COMPLETED)
             for task in done:
                 return task.result()
+    finally:
+        await _stop(tasks)
+
+
+@wrong("first_pilot", "done stays done")
+async def waits_for_those_who_are_done_again(ask, pilots, gap):
+    tasks = []
+    try:
+        for pilot in pilots:
+            tasks.append(asyncio.create_task(ask(pilot)))
+            done, _ = await asyncio.wait(tasks, timeout=gap, return_when=FIRST_COMPLETED)
+            for task in done:
+                if task.exception() is None:
+                    return task.result()
+        return None
     finally:
         await _stop(tasks)
 
