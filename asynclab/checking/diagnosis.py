@@ -736,6 +736,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "then it has to stop its own work.",
         "10_fastapi",
     ),
+    "watcher outlives the work": Misconception(
+        "whoever looks on is no work",
+        "A group, a gather and a `wait` for all wait for each of their tasks, also for one that "
+        "only watches. When the work is done, somebody has to stop it.",
+        "09_task_groups",
+    ),
     "noticed late": Misconception(
         "to look now and then is as good as being told",
         "Whoever sleeps between two looks notices late. `asyncio.wait` returns when the first of "

@@ -99,7 +99,8 @@ last_page = Exercise(
             case.given["readers"] * _rounds(case.given["queries"], case)
         ),
         "part of a round": lambda case: (
-            _all_queries(case) / case.given["pool"] * case.given["seconds"]
+            _all_queries(case) / case.given["pool"] * case.given["seconds"],
+            _all_queries(case) // case.given["pool"] * case.given["seconds"],
         ),
     },
     hints=(
@@ -359,7 +360,8 @@ def _tide_pages(sight: Sight) -> Diagnosis | None:
     """Tide and wind of each harbour stand on its page."""
     for number, (harbour, duration) in enumerate(sight.case.given["looking"].items()):
         page = {"tide": _high_water(duration), "wind": sight.answers[harbour]}
-        judgement = _page_is(lambda _, page=page: page, f"the page of {harbour}", reader=number)
+        what = f"a dictionary with tide and wind of {harbour}"
+        judgement = _page_is(lambda _, page=page: page, what, reader=number)
         if (diagnosis := judgement(sight)) is not None:
             return diagnosis
     return None
@@ -391,7 +393,15 @@ tide_page = Exercise(
     cases=_harbours,
     play=_read_tides,
     may_raise=True,  # its own order: who has blocked the loop hears of that first
-    judgements=(loop_never_blocked, no_crash, asked_each_once, _tide_pages, _both_at_once),
+    may_leak=True,
+    judgements=(
+        loop_never_blocked,
+        no_crash,
+        nothing_left_running,
+        asked_each_once,
+        _tide_pages,
+        _both_at_once,
+    ),
     expected=_almanac_in_threads,
     hints=(
         "While the almanac is being read, who answers the reader of the news?",
@@ -495,6 +505,7 @@ reader_letter = Exercise(
 # -- A report that nobody waits for --------------------------------------------------------
 
 NOTICE = 0.1  # seconds within which a handler has to notice that its reader has left
+LONG = 10.0  # seconds after which even the reader who stays has gone
 
 
 def _archives(random: Random) -> Iterator[Case]:
@@ -516,7 +527,18 @@ def _leaves(case: Case) -> float | None:
 
 async def _read_report(function: Callable[..., Any], case: Case, service: Service) -> Any:
     site = Website({"/report": function}, ask=stopping(service), years=case.items)
-    return await site.serve("/report", leaves=_leaves(case))
+    return await site.serve("/report", leaves=_leaves(case) or LONG)
+
+
+def _ends_with_the_work(sight: Sight) -> Diagnosis | None:
+    """Nobody has looked out for the reader for longer than there was work."""
+    if sight.elapsed < LONG - CLOSE:
+        return None
+    over = seconds(max((call.end or LONG for call in sight.calls), default=0.0))
+    did = f"the last year was there after {over}, and the handler went on until the reader left"
+    return Diagnosis(
+        "watcher outlives the work", did, "the page is there as soon as the last year is"
+    )
 
 
 def _stops_with_the_reader(sight: Sight) -> Diagnosis | None:
@@ -565,6 +587,7 @@ annual_report = Exercise(
     may_raise=True,  # what a handler raises for a reader who has left
     may_leak=True,
     judgements=(
+        _ends_with_the_work,
         _if_the_reader_stays(no_crash),
         _stops_with_the_reader,
         _nothing_of_its_own_left,

@@ -7,7 +7,7 @@ import contextlib
 import functools
 import threading
 
-from fastapi import BackgroundTasks
+from fastapi import BackgroundTasks, HTTPException
 from fastapi.responses import JSONResponse
 from starlette.background import BackgroundTask
 
@@ -39,6 +39,11 @@ def serves_the_readers_in_turn(readers, queries, pool, seconds):
 @wrong("last_page", "part of a round")
 def shares_out_a_round(readers, queries, pool, seconds):
     return readers * queries / pool * seconds
+
+
+@wrong("last_page", "part of a round")
+def forgets_the_last_round(readers, queries, pool, seconds):
+    return readers * queries // pool * seconds
 
 
 @wrong("last_page", "measured")
@@ -267,6 +272,13 @@ async def does_not_wait_for_the_thread(request):
     harbour, site = request.query_params["harbour"], request.app.state
     tide = asyncio.to_thread(site.almanac, harbour)
     return {"tide": tide, "wind": await site.wind(harbour)}
+
+
+@wrong("tide_page", "raised")
+async def forgets_which_harbour(request):
+    harbour, site = request.query_params["harbour"], request.app.state
+    tide, wind = await asyncio.gather(asyncio.to_thread(site.almanac), site.wind(harbour))
+    return {"tide": tide, "wind": wind}
 
 
 @wrong("tide_page", "threads")
@@ -520,6 +532,28 @@ async def cancels_and_goes(request):
     for task in waiting:
         task.cancel()
     return None if waiting else [task.result() for task in tasks]
+
+
+@wrong("annual_report", "watcher outlives the work")
+async def has_the_group_wait_for_the_watcher(request):
+    site = request.app.state
+
+    async def watch():
+        while not await request.is_disconnected():
+            await asyncio.sleep(0.09)
+        raise HTTPException(499)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(watch())
+        tasks = [group.create_task(site.ask(year)) for year in site.years]
+    return [task.result() for task in tasks]
+
+
+@wrong("annual_report", "raised")
+async def has_a_time_limit_only(request):
+    site = request.app.state
+    async with asyncio.timeout(0.5):
+        return await asyncio.gather(*map(site.ask, site.years))
 
 
 @wrong("annual_report", "leaked")
