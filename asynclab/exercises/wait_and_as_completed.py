@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from asyncio.tasks import sleep  # its home: nobody replaces it there
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -25,7 +25,6 @@ from asynclab.checking.judgements import (
     takes,
 )
 from asynclab.checking.service import Case, Service, Unreachable, called
-from asynclab.checking.shapes import together
 from asynclab.checking.sight import Sight
 from asynclab.checking.stopping import (
     first_failure,
@@ -192,7 +191,7 @@ def _dark_without_answer(sight: Sight) -> Diagnosis | None:
     return Diagnosis("failure lost", did, "there is a lamp for those who have answered, only")
 
 
-_LAMPS = "Compare in both pictures where the short bars of the lamps begin."
+_LAMPS = "In the expected picture each keeper's bar is followed by the short one of the lamp."
 
 
 def _sights(sight: Sight) -> dict[str, Any]:
@@ -201,17 +200,17 @@ def _sights(sight: Sight) -> dict[str, Any]:
 
 
 def _map_end(sight: Sight) -> float:
-    return sight.case.slowest_of(_lit(sight.case).items)
-
-
-def _lit(case: Case) -> Case:
-    """The same without the lamps that stay dark."""
-    dark = list(map(_lamp, case.failing))
-    return replace(case, items=[item for item in case.items if item not in dark])
+    dark = list(map(_lamp, sight.case.failing))
+    return sight.case.slowest_of(item for item in sight.case.items if item not in dark)
 
 
 async def _map_shape(case: Case, service: Service) -> None:
-    await together(_lit(case), service)
+    async def lighthouse(house: str) -> None:
+        with contextlib.suppress(Unreachable):
+            await service.ask(house)
+            await service.ask(_lamp(house))
+
+    await asyncio.gather(*map(lighthouse, case.given["houses"]))
 
 
 fog_map = Exercise(
@@ -594,7 +593,7 @@ def _night(random: Random, waits: list[float], refusing: list[int]) -> Case:
     pilots, gap = names(random, len(waits)), random.randint(30, 40) / 100
     seconds_each = [round(wait * gap * random.uniform(0.9, 1.1), 2) for wait in waits]
     given = {"gap": gap, "clean_up": _moments(random, pilots)}
-    title = f"{len(pilots)} pilots, {_how_many(refusing, pilots) if refusing else 'none'} refuse"
+    title = f"{len(pilots)} pilots, {len(refusing) or 'none'} refusing"
     failing = [pilots[place] for place in refusing]
     return Case(title, pilots, seconds_each, failing=failing, given=given)
 
