@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from asyncio.tasks import sleep  # its home: nobody replaces it there
 from collections import Counter
@@ -25,7 +26,7 @@ from asynclab.checking.judgements import (
     takes,
     took_the_slowest,
 )
-from asynclab.checking.service import Call, Case, Service, called
+from asynclab.checking.service import Call, Case, Service, Unreachable, called
 from asynclab.checking.shapes import together
 from asynclab.checking.sight import Sight
 from asynclab.picture.words import count, seconds
@@ -235,7 +236,10 @@ def _heap_is_low(sight: Sight) -> Diagnosis | None:
         return None
     did = f"at {seconds(when)}, {count(heap, 'ad')} had been brought that nobody was setting"
     expected = f"at most {room} on the desk, and one in the hand"
-    return Diagnosis("no backpressure", did, expected)
+    return Diagnosis("no backpressure", did, expected, _BRINGING)
+
+
+_BRINGING = "Compare in both pictures when the lane that brings has ended."
 
 
 def _no_idle_hands(sight: Sight) -> float:
@@ -439,7 +443,8 @@ def _round_end(sight: Sight) -> float:
 async def _round_shape(case: Case, service: Service) -> None:
     async def until_read(ad: str) -> None:
         for _ in range(2 if ad in case.flaky else 1):
-            await asyncio.gather(service.ask(ad), return_exceptions=True)
+            with contextlib.suppress(Unreachable):
+                await service.ask(ad)
 
     tasks = [asyncio.create_task(until_read(ad)) for ad in case.items]
     await asyncio.wait(tasks, timeout=case.given.get("patience"))
@@ -653,7 +658,8 @@ async def _saturday_shape(case: Case, service: Service) -> None:
         for attempt in range(calls):
             longest = case.given["pause"] * 2 ** (attempt - 1) if attempt else 0.0
             await sleep(dice.uniform(0.0, longest))
-            await asyncio.gather(service.ask(customer), return_exceptions=True)
+            with contextlib.suppress(Unreachable):
+                await service.ask(customer)
 
     await asyncio.gather(*map(book, case.items))
 
