@@ -281,20 +281,10 @@ async def forgets_which_harbour(request):
     return {"tide": tide, "wind": wind}
 
 
-@wrong("tide_page", "threads")
-async def asks_for_the_wind_in_the_thread(request):
-    harbour, site = request.query_params["harbour"], request.app.state
-
-    def both():
-        return {"tide": site.almanac(harbour), "wind": asyncio.run(site.wind(harbour))}
-
-    return await asyncio.to_thread(both)
-
-
 @wrong("tide_page", "not async")
 def takes_the_async_away(request):
     harbour, site = request.query_params["harbour"], request.app.state
-    return {"tide": site.almanac(harbour), "wind": asyncio.run(site.wind(harbour))}
+    return {"tide": site.almanac(harbour), "wind": site.wind(harbour)}
 
 
 @wrong("tide_page", "wrong pairs")
