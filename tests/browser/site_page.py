@@ -5,9 +5,17 @@ from notebook_page import NotebookPage
 MINUTES = 3 * 60_000  # milliseconds: Python starts in the page itself, and computes there
 
 RUN_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells') }"
-CELLS = """() => jupyterapp.shell.currentWidget.content.model.toJSON().cells
+NOTEBOOK = "globalThis.jupyterapp?.shell.currentWidget"
+KERNEL = f"{NOTEBOOK}?.sessionContext?.session?.kernel"
+CELLS = f"""() => {NOTEBOOK}.content.model.toJSON().cells
     .filter((cell) => cell.cell_type === 'code')"""
-ENDED = f"() => ({CELLS})().every((cell) => cell.execution_count || !cell.source.trim())"
+# The first cell that fails, and may not, is the last that runs.
+ENDED = f"""() => {{
+  const cells = ({CELLS})();
+  const failed = ({{ outputs, metadata }}) => !metadata.tags?.includes("raises-exception") &&
+      outputs.some((output) => output.output_type === "error");
+  return cells.some(failed) || cells.every((cell) => cell.execution_count || !cell.source.trim());
+}}"""
 CLEAR = "() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 
 
@@ -26,12 +34,13 @@ class SiteNotebook(NotebookPage):
 
     def wait_until_idle(self):
         """Wait until Python runs in the page and has nothing to do."""
-        idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
-        self.page.locator(idle).first.wait_for(state="attached")
+        ready = f"() => {KERNEL}?.status === 'idle' && {NOTEBOOK}.context.isReady"
+        self.page.wait_for_function(ready)
 
     def run_all(self):
         """Run every cell to its end."""
         self.page.evaluate(CLEAR)
+        assert not any(cell["execution_count"] for cell in self.code_cells())
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function(ENDED)
 
