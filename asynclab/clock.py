@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import Context
 from heapq import heappop, heappush
+from types import FrameType
 from typing import Any
 
 from .waits import describe, learner_line
@@ -226,8 +227,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def block(self, seconds: float) -> None:
         """``time.sleep`` on the loop's own thread: the clock moves, and nobody else can run."""
-        start, self._now = self._now, round(self._now + seconds, DIGITS)
-        line = learner_line(sys._getframe(1))
+        self.hold(self._now + seconds, sys._getframe(1))
+
+    def hold(self, until: float, frame: FrameType) -> None:
+        """Code on the loop's own thread, in this frame, keeps the loop until this time."""
+        start, self._now = self._now, max(self._now, round(until, DIGITS))
+        line = learner_line(frame)
         self.blocks.append((start, self._now, line.function, line.number))
 
     def run_in_executor(

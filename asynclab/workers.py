@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .nesting import detached
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Workers", "loop_of_thread"]
 
+LOOK = 0.05  # real seconds between two looks whether anybody will wake a sleeping thread
 PATIENCE = 0.5  # real seconds that a working thread may hold the clock before it moves on
 
 _working_for = threading.local()
@@ -111,15 +113,35 @@ class Workers:
         self._asleep.pop(self.turns.popleft()).set()
 
     def sleep(self, seconds: float) -> None:
-        """``time.sleep`` in a worker thread: a timer of the loop wakes it. Called by the thread."""
-        thread, woken = threading.current_thread(), threading.Event()
+        """``time.sleep`` in a worker thread: a timer of the loop wakes it. Called by the thread.
+
+        Code on the loop's thread may be waiting for this very thread, as ``Thread.join()`` does.
+        Then no timer will ever fire, and the sleep is one more call that blocks the loop.
+        """
+        thread, woken, claim = threading.current_thread(), threading.Event(), threading.Lock()
+        until = self._loop._now + seconds
 
         def fall_asleep() -> None:
-            self._asleep[thread] = woken
-            self._loop.call_later(seconds, self.turns.append, thread)
+            if claim.acquire(blocking=False):  # whoever has it sees to this sleep
+                self._asleep[thread] = woken
+                self._loop.call_later(seconds, self.turns.append, thread)
 
-        if self._post(fall_asleep):
-            woken.wait()
+        if not self._post(fall_asleep):
+            return
+        while not claim.locked() and not woken.wait(LOOK):
+            frame = self._held_at()
+            if frame is not None and claim.acquire(blocking=False):
+                self._loop.hold(until, frame)
+                return
+        woken.wait()
+
+    def _held_at(self) -> FrameType | None:
+        """Where code on the loop's thread waits for a thread; None if the loop goes on."""
+        frame = innermost = sys._current_frames().get(self._loop._thread_id)
+        while frame is not None and frame.f_code is not Workers.wait_for_news.__code__:
+            frame = frame.f_back
+        waits = innermost is not None and innermost.f_code.co_filename == threading.__file__
+        return innermost if waits and frame is None else None
 
     def _post(self, callback: Callable[..., None], *args: Any) -> bool:
         """Run the callback on the loop's thread; False if the loop is closed."""

@@ -298,6 +298,34 @@ def test_work_in_another_process_is_awaited():
     assert run(main).result == ([1, 2], 1.0)
 
 
+# -- code on the loop's thread that waits for a thread -------------------------------------
+
+
+@needs.threads
+def test_to_join_a_thread_that_sleeps_blocks_the_loop():
+    async def main():
+        thread = threading.Thread(target=time.sleep, args=(2,))
+        thread.start()
+        thread.join()
+        return now()
+
+    finished = run(main)
+    assert finished.result == 2.0
+    assert finished.trace.blocked_time == 2.0
+
+
+@needs.threads
+def test_threads_that_are_waited_for_together_sleep_side_by_side():
+    async def main():
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(time.sleep, (1, 2)))
+        return now()
+
+    finished = run(main)
+    assert finished.result == 2.0
+    assert finished.trace.blocked_time == 2.0
+
+
 # -- `def` routes run in anyio's threads ----------------------------------------------------
 
 
