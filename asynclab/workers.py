@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Workers", "loop_of_thread"]
 
+NO_THREADS = sys.platform == "emscripten"
 LOOK = 0.05  # real seconds between two looks whether anybody will wake a sleeping thread
 PATIENCE = 0.5  # real seconds that a working thread may hold the clock before it moves on
 
@@ -86,13 +87,10 @@ class Workers:
             _start_thread(thread)
             return
         thread._asynclab_loop = self._loop
-        try:
-            _start_thread(thread)
-        except RuntimeError as error:
-            if "start new thread" not in str(error):
-                raise
+        if NO_THREADS:
             self._without_threads(_Pool(Executor(), 1), thread.run, self._loop.create_future())
             return
+        _start_thread(thread)
         self._adopted.add(thread)
 
     def _works(self, thread: threading.Thread) -> bool:
@@ -184,8 +182,8 @@ class Workers:
         self._submitting = True
         try:
             running = pool.executor.submit(self._in_turn if in_thread else _call, job)
-        except RuntimeError as error:
-            if "start new thread" not in str(error):
+        except RuntimeError:
+            if not NO_THREADS:
                 raise
             self._without_threads(pool, job, future)
             return
