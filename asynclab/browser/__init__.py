@@ -5,6 +5,7 @@ elsewhere     cells that need a computer say so, in a sentence, and the next one
 scripts       a script runs in this Python, as if it had one of its own
 loopback      sockets between the programs of one virtual loop
 helpers       threads of libraries: their jobs run on the virtual clock
+failing       a cell that is meant to fail stops no other
 keeping       progress lasts in the browser's database
 ============= ======================================================================
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import helpers, keeping, loopback, scripts
+from . import failing, helpers, keeping, loopback, scripts
 from .elsewhere import Elsewhere
 
 __all__ = ["settle_in"]
@@ -31,5 +32,6 @@ def settle_in(shell: Any | None) -> None:
     loopback.install()
     helpers.install()
     if shell is not None:
+        failing.install(shell)
         Elsewhere(shell).install()
         keeping.install(shell)

@@ -96,7 +96,10 @@ def install(shell: Any) -> None:
 
     async def meet_and_run(*cell: Any, **how: Any) -> Any:
         await meet()
-        return await run_cell(*cell, **how)
+        result = await run_cell(*cell, **how)
+        shell.events.trigger("post_execute")  # IPython leaves both to whoever awaits a cell
+        shell.events.trigger("post_run_cell", result)
+        return result
 
     Progress.listeners.append(meet_soon)
     shell.should_run_async = lambda *_, **__: True
