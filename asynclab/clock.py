@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import math
 import sys
 import threading
 import time
@@ -21,13 +22,14 @@ from heapq import heappop, heappush
 from types import FrameType
 from typing import Any
 
-from .waits import describe, learner_line
-from .workers import Workers, loop_of_thread
+from .waits import describe, is_learner_file, learner_line
+from .workers import PATIENCE, Workers, loop_of_thread
 
 __all__ = ["BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"]
 
 EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run
 CLEAN_UP = 2.0  # real seconds that the clean-up after a run may take
+SLICE = 0.005  # real seconds between two looks at a thread that the loop's own thread waits for
 DIGITS = 9  # times are rounded to the nanosecond, so that ten times 0.1 is 1.0
 
 
@@ -235,6 +237,45 @@ class VirtualLoop(asyncio.BaseEventLoop):
         line = learner_line(frame)
         self.blocks.append((start, self._now, line.function, line.number))
 
+    def wait_for_thread(self, wait: Callable[[float], bool], timeout: float | None) -> bool:
+        """Code on the loop's own thread waits for another thread, and nobody else can run.
+
+        It waits in slices: what waits in one piece could be interrupted by nobody.
+
+        Args:
+            wait: waits for so many real seconds; true if what it waits for has happened.
+            timeout: seconds of the virtual clock.
+
+        Raises:
+            Deadlock: no thread is left for which it could wait.
+        """
+        start, end = self._now, math.inf if timeout is None else self._now + timeout
+        patience = real_monotonic() + PATIENCE
+        while not (done := wait(SLICE)):
+            self._workers.note_sleepers()
+            if self._workers.working() and real_monotonic() < patience:
+                continue
+            woken_at = self._workers.wake_before(end)
+            if woken_at is not None:
+                self._now = max(self._now, woken_at)
+                patience = real_monotonic() + PATIENCE
+            elif timeout is not None:
+                self._now = end
+                break
+            elif real_monotonic() > patience:
+                raise Deadlock(self._explain_block())
+        if self._now > start:
+            until, self._now = self._now, start
+            self.hold(until, sys._getframe(1))
+        return done
+
+    def _explain_block(self) -> str:
+        line = learner_line(sys._getframe(1))
+        return (
+            f"line {line.number} of {line.function} blocks the loop until something happens that "
+            "only this loop could do: await it instead"
+        )
+
     def run_in_executor(
         self, executor: Executor | None, func: Callable, *args: Any
     ) -> asyncio.Future:
@@ -337,6 +378,45 @@ def _start(thread: threading.Thread) -> None:
         loop._workers.start(thread)
 
 
+_WAITING = {"threading", "queue", "concurrent.futures._base", "concurrent.futures.thread"}
+_real_wait, _real_join = threading.Condition.wait, threading.Thread.join
+
+
+def _blocked_loop() -> VirtualLoop | None:
+    """The virtual loop on whose own thread the learner's code is about to wait, if it is one."""
+    loop = asyncio._get_running_loop()
+    if not isinstance(loop, VirtualLoop):
+        return None
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__") in _WAITING:
+        frame = frame.f_back
+    return loop if frame is not None and is_learner_file(frame.f_code.co_filename) else None
+
+
+@functools.wraps(_real_wait)
+def _condition_wait(condition: threading.Condition, timeout: float | None = None) -> bool:
+    loop = _blocked_loop()
+    if loop is None:
+        return _real_wait(condition, timeout)
+    return loop.wait_for_thread(functools.partial(_real_wait, condition), timeout)
+
+
+@functools.wraps(_real_join)
+def _join(thread: threading.Thread, timeout: float | None = None) -> None:
+    loop = _blocked_loop()
+    if loop is None:
+        _real_join(thread, timeout)
+        return
+
+    def wait(seconds: float) -> bool:
+        _real_join(thread, seconds)
+        return not thread.is_alive()
+
+    loop.wait_for_thread(wait, timeout)
+
+
+threading.Condition.wait = _condition_wait
+threading.Thread.join = _join
 threading.Thread.start = _start
 time.sleep = _sleep
 time.time = _following(time.time, EPOCH)

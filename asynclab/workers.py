@@ -15,7 +15,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .nesting import detached
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Workers", "loop_of_thread"]
 
 NO_THREADS = sys.platform == "emscripten"
-LOOK = 0.05  # real seconds between two looks whether anybody will wake a sleeping thread
 PATIENCE = 0.5  # real seconds that a working thread may hold the clock before it moves on
 
 _working_for = threading.local()
@@ -65,7 +63,8 @@ class Workers:
         self._size = size
         self._pools: dict[Executor | None, _Pool] = {}
         self._adopted: set[threading.Thread] = set()  # started by the program itself, or by anyio
-        self._asleep: dict[threading.Thread, threading.Event] = {}
+        self._drowsy: deque[tuple[threading.Thread, float, threading.Event]] = deque()
+        self._asleep: dict[threading.Thread, tuple[asyncio.TimerHandle, threading.Event]] = {}
         self.turns: deque[threading.Thread] = deque()  # slept enough, may go on
         self._drained: asyncio.Future | None = None
         self._submitting = False  # to an executor, which may start threads for it
@@ -108,38 +107,43 @@ class Workers:
 
     def wake_next(self) -> None:
         """Let a thread that has slept enough go on: one at a time, so the order is repeatable."""
-        self._asleep.pop(self.turns.popleft()).set()
+        _, woken = self._asleep.pop(self.turns.popleft())
+        woken.set()
 
     def sleep(self, seconds: float) -> None:
-        """``time.sleep`` in a worker thread: a timer of the loop wakes it. Called by the thread.
+        """``time.sleep`` in a worker thread: a timer of the loop wakes it. Called by the thread."""
+        woken = threading.Event()
+        self._drowsy.append((threading.current_thread(), seconds, woken))
+        if self._post(self.note_sleepers):
+            woken.wait()
 
-        Code on the loop's thread may be waiting for this very thread, as ``Thread.join()`` does.
-        Then no timer will ever fire, and the sleep is one more call that blocks the loop.
+    def note_sleepers(self) -> None:
+        """Set a timer for each thread that has begun to sleep."""
+        while self._drowsy:
+            thread, seconds, woken = self._drowsy.popleft()
+            timer = self._loop.call_later(seconds, self.turns.append, thread)
+            self._asleep[thread] = timer, woken
+
+    def wake_before(self, end: float) -> float | None:
+        """Wake the thread that sleeps for the shortest time, though the loop cannot turn.
+
+        Returns:
+            The time at which it wakes, seconds; None if none does so before ``end``.
         """
-        thread, woken, claim = threading.current_thread(), threading.Event(), threading.Lock()
-        until = self._loop._now + seconds
-
-        def fall_asleep() -> None:
-            if claim.acquire(blocking=False):  # whoever has it sees to this sleep
-                self._asleep[thread] = woken
-                self._loop.call_later(seconds, self.turns.append, thread)
-
-        if not self._post(fall_asleep):
-            return
-        while not claim.locked() and not woken.wait(LOOK):
-            frame = self._held_at()
-            if frame is not None and claim.acquire(blocking=False):
-                self._loop.hold(until, frame)
-                return
-        woken.wait()
-
-    def _held_at(self) -> FrameType | None:
-        """Where code on the loop's thread waits for a thread; None if the loop goes on."""
-        frame = innermost = sys._current_frames().get(self._loop._thread_id)
-        while frame is not None and frame.f_code is not Workers.wait_for_news.__code__:
-            frame = frame.f_back
-        waits = innermost is not None and innermost.f_code.co_filename == threading.__file__
-        return innermost if waits and frame is None else None
+        if self.turns:
+            self.wake_next()
+            return 0.0
+        timer, thread = min(
+            ((timer, thread) for thread, (timer, _) in self._asleep.items()),
+            key=lambda pair: pair[0].when(),
+            default=(None, None),
+        )
+        if timer is None or timer.when() > end:
+            return None
+        timer.cancel()
+        self.turns.append(thread)
+        self.wake_next()
+        return timer.when()
 
     def _post(self, callback: Callable[..., None], *args: Any) -> bool:
         """Run the callback on the loop's thread; False if the loop is closed."""
@@ -250,7 +254,7 @@ class Workers:
 
     def release(self) -> None:
         """Wake every sleeping thread: the clock that it sleeps on stops for ever."""
-        for woken in self._asleep.values():
+        for _, woken in self._asleep.values():
             woken.set()
         if (pool := self._pools.get(None)) is not None:
             pool.executor.shutdown(wait=False)

@@ -326,6 +326,44 @@ def test_threads_that_are_waited_for_together_sleep_side_by_side():
     assert finished.trace.blocked_time == 2.0
 
 
+@needs.threads
+def test_to_join_a_thread_that_sleeps_already_blocks_the_loop_for_the_rest():
+    async def main():
+        def sleep_twice():
+            time.sleep(0.2)
+            time.sleep(0.1)
+
+        thread = threading.Thread(target=sleep_twice)
+        thread.start()
+        await asyncio.sleep(0.1)
+        thread.join()
+        return now()
+
+    finished = run(main)
+    assert finished.result == 0.3
+    assert [(b.start, b.end, b.by) for b in finished.trace.blocked] == [(0.1, 0.3, "main")]
+
+
+@needs.threads
+def test_a_time_limit_for_a_thread_is_on_the_clock_of_the_run():
+    async def main():
+        return threading.Event().wait(0.5), now()
+
+    assert run(main).result == (False, 0.5)
+
+
+@needs.threads
+def test_to_wait_for_what_only_the_loop_can_do_is_a_deadlock():
+    async def main():
+        loop = asyncio.get_running_loop()
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
+
+    blocked = "of main blocks the loop until something happens that only this loop could do"
+    finished = run(main)
+    assert isinstance(finished.exception, Deadlock)
+    assert blocked in str(finished.exception)
+
+
 # -- `def` routes run in anyio's threads ----------------------------------------------------
 
 
