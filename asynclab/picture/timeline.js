@@ -9,6 +9,8 @@
  * cannot (on the virtual clock a hundred turns may share one instant), so playback, too, counts
  * in positions.
  *
+ * What is null in the input may be undefined: the kernel of the browser edition knows no null.
+ *
  * Sections: words and numbers, model, geometry, drawing, state boxes, table, playback,
  * accessibility, widget.
  */
@@ -204,7 +206,7 @@ function segmentAt(task, position) {
 
 const ended = (task, position) => {
   const last = task.segments[task.segments.length - 1];
-  return task.ended !== null && (!last || last.to <= position);
+  return task.ended != null && (!last || last.to <= position);
 };
 
 /** What every task is doing at a position: indexes of tasks, in the order of their queue. */
@@ -243,17 +245,17 @@ function timeByState(task) {
 
 /** Cancel requests that did not end the task at once. */
 function openCancels({ cancels, ended: end }) {
-  return cancels.filter(([time]) => end === null || end - time > 1e-3);
+  return cancels.filter(([time]) => end == null || end - time > 1e-3);
 }
 
-const lifeOf = (task, drawing) => (task.ended === null ? drawing.end : task.ended) - task.created;
+const lifeOf = (task, drawing) => (task.ended == null ? drawing.end : task.ended) - task.created;
 const blockedTime = (drawing) => sum(drawing.blocked.map((b) => b.end - b.start));
 
 /** Indexes of the tasks that get a lane, from top to bottom. */
 export function laneOrder(model, choice) {
   const { tasks, drawing } = model;
   const order = tasks.map((_, i) => i);
-  const finish = (i) => (tasks[i].ended === null ? Infinity : tasks[i].ended);
+  const finish = (i) => (tasks[i].ended == null ? Infinity : tasks[i].ended);
   const compare = (a, b) => (a === b ? 0 : a < b ? -1 : 1); // Infinity - Infinity is no number
   if (choice === "finish") return order.sort((a, b) => compare(finish(a), finish(b)) || a - b);
   if (choice === "longest") {
@@ -296,7 +298,7 @@ function fitting(wordings, room, measure) {
 
 /** What stands behind the end of a lane, from long to short. */
 function endWordings(task, axis) {
-  const at = axis === "clock" && task.ended !== null ? seconds(task.ended) : "";
+  const at = axis === "clock" && task.ended != null ? seconds(task.ended) : "";
   const join = (...parts) => parts.filter(Boolean).join(" ");
   if (task.outcome === "raised") {
     const name = task.error.split(":")[0];
@@ -989,7 +991,7 @@ function tableRow(task, spent, columns) {
   const cells = [
     OUTCOMES[task.outcome].word + (task.error ? `: ${escapeHtml(task.error)}` : ""),
     seconds(task.created),
-    task.ended === null ? "not yet" : seconds(task.ended),
+    task.ended == null ? "not yet" : seconds(task.ended),
     ...columns.map((state) => seconds(spent[state] || 0)),
     escapeHtml(storyOf(task)),
   ];
