@@ -83,8 +83,9 @@ def _current_cell() -> tuple[str, str]:
     from IPython import get_ipython  # noqa: PLC0415 - a script starts without it
 
     shell = get_ipython()
-    if not hasattr(shell, "get_parent"):
+    knows = shell if hasattr(shell, "get_parent") else getattr(shell, "kernel", None)  # JupyterLite
+    if not hasattr(knows, "get_parent"):
         return "", ""
-    parent = shell.get_parent() or {}
+    parent = knows.get_parent() or {}
     cell = parent.get("metadata", {}).get("cellId", "")
     return cell, parent.get("header", {}).get("msg_id", "")

@@ -10,6 +10,7 @@ import ast
 import errno
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
@@ -44,6 +45,10 @@ def _missing(error: BaseException) -> str | None:
             what = str(error)
         case RealIO():
             what = "sockets"
+        case NotImplementedError() if _raised_by_loop(error):
+            what = "sockets"
+        case RuntimeError() if "no processes" in str(error):  # lab.api.serve
+            what = "a process of its own"
         case OSError(errno=errno.ENOTSUP):
             what = "a process of its own"
         case RuntimeError() if "start new thread" in str(error):
@@ -53,6 +58,12 @@ def _missing(error: BaseException) -> str | None:
         case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in PACKAGES:
             what = f"the package {name.partition('.')[0]}"
     return what
+
+
+def _raised_by_loop(error: BaseException) -> bool:
+    """Whether the tab's own event loop has raised it, as it does for what it cannot do."""
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return files[-1].endswith(("webloop.py", "asyncio/events.py"))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
