@@ -161,8 +161,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "failure lost": Misconception(
         "a failure that is not looked at is no failure",
-        "With `return_exceptions=True` an exception becomes a value like any other. If nobody "
-        "looks at it, it is gone.",
+        "An exception that is caught, or handed over as a value by `return_exceptions=True`, does "
+        "nothing by itself any more. If nobody looks at it and acts on it, it is gone.",
         "02_gather",
     ),
     "one failure loses all": Misconception(
@@ -186,7 +186,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     "arguments of gather": Misconception(
         "gather takes whatever I have",
         "`gather` takes the calls themselves, each as one argument, and awaits them. A list of "
-        "them needs a star in front of it; the result of one, with `await` in front, is no call.",
+        "them needs a star in front of it; the result of one, with `await` in front, is no call. "
+        "`as_completed` takes one list, of calls as well.",
         "02_gather",
     ),
     "begun first": Misconception(
@@ -782,6 +783,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "a random part on top of the pause is jitter",
         "Full jitter draws the whole pause, from nothing to the longest. The longest after the "
         "first refusal is the pause itself, and then it doubles.",
+        "08_common_mistakes",
+    ),
+    "other dice": Misconception(
+        "any random number is as good",
+        "Dice that are handed in make a run repeatable: with the same seed come the same pauses. "
+        "That holds if every pause is drawn from them, and used as it was drawn.",
         "08_common_mistakes",
     ),
     "never waits longer": Misconception(

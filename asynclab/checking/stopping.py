@@ -16,7 +16,15 @@ from .service import Case, Service, Unreachable
 from .shapes import Shape
 from .sight import Sight
 
-__all__ = ["first_failure", "over", "stopped", "stopped_once", "stopping", "until"]
+__all__ = [
+    "cancelled_at",
+    "first_failure",
+    "over",
+    "stopped",
+    "stopped_once",
+    "stopping",
+    "until",
+]
 
 When = Callable[[Case], float | None]
 
@@ -49,6 +57,27 @@ def stopping(
             raise
 
     return ask
+
+
+async def cancelled_at(time: float | None, call: Awaitable[Any]) -> Any:
+    """What the call gives; somebody outside cancels it at this time, as a time limit does.
+
+    A ``TimeoutError`` that the call makes of the request is not that of the limit, and says so.
+
+    Args:
+        time: seconds; None if nobody cancels it.
+        call: the learner's.
+
+    Raises:
+        TimeoutError: the request has passed on; with words behind it, it has not.
+    """
+    async with asyncio.timeout(time):
+        try:
+            return await call
+        except TimeoutError as error:
+            if asyncio.current_task().cancelling() and not error.args:
+                error.args = ("of its own making, in place of the CancelledError",)
+            raise
 
 
 # -- when ----------------------------------------------------------------------------------

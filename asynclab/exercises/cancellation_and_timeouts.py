@@ -21,7 +21,7 @@ from asynclab.checking.judgements import (
 )
 from asynclab.checking.service import Call, Case, Service, called
 from asynclab.checking.sight import Sight
-from asynclab.checking.stopping import stopped_once, stopping, until
+from asynclab.checking.stopping import cancelled_at, stopped_once, stopping, until
 from asynclab.checking.timing import given_up_after, not_guessed
 from asynclab.picture.words import count, seconds
 
@@ -280,8 +280,8 @@ async def _bring_in(function: Callable[..., Any], case: Case, service: Service) 
     async def sound() -> None:
         await blow(HORN)
 
-    async with asyncio.timeout(_outside(case)):
-        return await function(sound, called("come_in", service.ask), case.items[1])
+    call = function(sound, called("come_in", service.ask), case.items[1])
+    return await cancelled_at(_outside(case), call)
 
 
 def _boat_in(case: Case) -> float:
@@ -413,8 +413,8 @@ def _called(case: Case) -> list[str]:
 
 
 async def _call_boats(function: Callable[..., Any], case: Case, service: Service) -> Any:
-    async with asyncio.timeout(_outside(case)):
-        return await function(called("call", stopping(service)), case.items)
+    call = function(called("call", stopping(service)), case.items)
+    return await cancelled_at(_outside(case), call)
 
 
 def _one_radio(sight: Sight) -> Diagnosis | None:
@@ -547,8 +547,8 @@ def _file(random: Random, title: str, *, after: int | None = None, fails: bool =
 
 async def _file_one(function: Callable[..., Any], case: Case, service: Service) -> Any:
     ask = stopping(service)
-    async with asyncio.timeout(_outside(case)):
-        return await function(called("fetch", ask), called("write", ask), case.items[0])
+    call = function(called("fetch", ask), called("write", ask), case.items[0])
+    return await cancelled_at(_outside(case), call)
 
 
 def _is_writing(case: Case) -> bool:
@@ -656,6 +656,8 @@ def _charts(random: Random) -> Iterator[Case]:
     quick, slow, slower = sorted(delays(random, 3, low=0.2, high=0.9))
     patience = round(slower + 0.1, 2)
     yield _chart(random, "the new one is late", [ENDLESS, quick], round(quick + 0.2, 2))
+    title, waits = "the new one is late, and the old one takes longer", [ENDLESS, slower]
+    yield _chart(random, title, waits, round(quick + 0.005, 3))
     yield _chart(random, "the new one comes", [slow, slower], patience)
     yield _chart(random, "the old one is quicker", [slow, quick], patience)
     yield _chart(random, "the new one cannot be had", [quick, slow], patience, failing=[0])
@@ -694,8 +696,8 @@ def _chart(
 
 
 async def _ask_charts(function: Callable[..., Any], case: Case, service: Service) -> Any:
-    async with asyncio.timeout(_outside(case)):
-        return await function(stopping(service), *case.items, case.given["patience"])
+    call = function(stopping(service), *case.items, case.given["patience"])
+    return await cancelled_at(_outside(case), call)
 
 
 def _stops(case: Case) -> dict[str, float]:

@@ -20,6 +20,7 @@ from asynclab.checking.judgements import (
     asked_as_often_as,
     asked_each_once,
     bounded,
+    loop_never_blocked,
     no_crash,
     nothing_left_running,
     returns,
@@ -29,6 +30,7 @@ from asynclab.checking.judgements import (
 from asynclab.checking.service import Call, Case, Service, Unreachable, called
 from asynclab.checking.shapes import together
 from asynclab.checking.sight import Sight
+from asynclab.checking.stopping import cancelled_at
 from asynclab.picture.words import count, seconds
 
 __all__ = ["EXERCISES"]
@@ -177,6 +179,8 @@ def _rooms(random: Random) -> Iterator[Case]:
     late = delays(random, 9, low=0.02, high=0.1)
     late[random.randint(5, 6)] = random.randint(90, 110) / 100
     yield _room(4, late, delays(random, 9, low=0.25, high=0.35))
+    # Room for one: a limit of one less is none.
+    yield _room(1, delays(random, 5, low=0.02, high=0.1), delays(random, 5, low=0.2, high=0.4))
 
 
 def _room(room: int, bringing: list[float], setting: list[float]) -> Case:
@@ -358,7 +362,10 @@ ads_page = Exercise(
     kind="repair",
     cases=_pages,
     play=_ask_and_typeset,
+    may_raise=True,  # where `typeset` is called too soon, that says more
     judgements=(
+        loop_never_blocked,
+        no_crash,
         asked_each_once,
         _set_in_order,
         returns(_page, "the ads, set, in the order of the numbers"),
@@ -388,7 +395,9 @@ def _rounds(random: Random) -> Iterator[Case]:
     slowest = ads[waits.index(max(waits))]
     # Whoever waits for the slowest before the second try is later than need be.
     asleep = random.sample([ad for ad in ads if ad != slowest], 2)
-    yield Case(f"{len(ads)} ads, {len(asleep)} readers fall asleep", ads, waits, flaky=asleep)
+    given = {"sleepy": asleep[:1]}
+    title = f"{len(ads)} ads, 2 readers fall asleep, one of them twice"
+    yield Case(title, ads, waits, flaky=asleep, given=given)
     ads = _ads(random, 5)
     # The press starts when one is read, one is being read again, and three for the first time.
     waits = [0.15, 0.2, *delays(random, 3, low=0.5)]
@@ -399,8 +408,17 @@ def _rounds(random: Random) -> Iterator[Case]:
 async def _read_until_the_press_starts(
     function: Callable[..., Any], case: Case, service: Service
 ) -> Any:
-    async with asyncio.timeout(case.given.get("patience")):
-        return await function(called("read", service.ask), case.items)
+    sleepy = set(case.given.get("sleepy", ()))
+
+    async def read(ad: str) -> Any:
+        note = await service.ask(ad)
+        if ad in sleepy:
+            sleepy.remove(ad)
+            raise Unreachable(f"{ad} does not answer")
+        return note
+
+    call = function(called("read", read), case.items)
+    return await cancelled_at(case.given.get("patience"), call)
 
 
 def _hears_the_request(sight: Sight) -> Diagnosis | None:
@@ -411,7 +429,7 @@ def _hears_the_request(sight: Sight) -> Diagnosis | None:
     later = [call for call in sight.calls if call.start > patience - CLOSE]
     if later:
         did = f"it was cancelled at {seconds(patience)}, and {later[0].item} was read once more"
-    elif sight.error_type != "TimeoutError":
+    elif sight.error != "TimeoutError":
         what = f"raised {sight.error}" if sight.error else "returned a result"
         did = f"it was cancelled at {seconds(patience)}, and {what}"
     elif sight.elapsed > patience + CLOSE:
@@ -423,11 +441,16 @@ def _hears_the_request(sight: Sight) -> Diagnosis | None:
     )
 
 
-def _read_twice(sight: Sight) -> dict[str, int]:
+def _times_read(case: Case, ad: str) -> int:
+    """How often an ad is read until it is read: its reader may fall asleep once, or twice."""
+    return 1 + (ad in case.flaky) + (ad in case.given.get("sleepy", ()))
+
+
+def _read_again(sight: Sight) -> dict[str, int]:
     """Whose reader was asleep; when the press starts, some have not begun again."""
     if "patience" in sight.case.given:
         return Counter(sight.asked)
-    return dict.fromkeys(sight.case.flaky, 2)
+    return {ad: _times_read(sight.case, ad) for ad in sight.case.flaky}
 
 
 def _notes(sight: Sight) -> list[Any] | None:
@@ -436,13 +459,13 @@ def _notes(sight: Sight) -> list[Any] | None:
 
 def _round_end(sight: Sight) -> float:
     case = sight.case
-    times = [case.delay(ad) * (2 if ad in case.flaky else 1) for ad in case.items]
+    times = [case.delay(ad) * _times_read(case, ad) for ad in case.items]
     return case.given.get("patience", max(times))
 
 
 async def _round_shape(case: Case, service: Service) -> None:
     async def until_read(ad: str) -> None:
-        for _ in range(2 if ad in case.flaky else 1):
+        for _ in range(_times_read(case, ad)):
             with contextlib.suppress(Unreachable):
                 await service.ask(ad)
 
@@ -463,7 +486,7 @@ proof_round = Exercise(
     judgements=(
         _hears_the_request,
         nothing_left_running,
-        asked_as_often_as(_read_twice),
+        asked_as_often_as(_read_again),
         returns(_notes, "the notes in the order of the ads"),
         takes(_round_end, "as long as the slowest, or until it is cancelled"),
     ),
@@ -617,21 +640,33 @@ def _spread_out(sight: Sight) -> Diagnosis | None:
     return None
 
 
-def _within_the_longest(sight: Sight) -> Diagnosis | None:
-    """Nobody waits longer than the longest, and the longest grows."""
-    pause, pauses = sight.case.given["pause"], _pauses(sight)
-    for nth, of_all in pauses.items():
+def _drawn_from_the_dice(sight: Sight) -> Diagnosis | None:
+    """Each pause is what the dice that were handed in give, and the longest doubles."""
+    pause, dice = sight.case.given["pause"], Random(sight.case.given["seed"])
+    rolls = [dice.random() for _ in range(MANY_ROLLS)]
+    for nth, of_all in _pauses(sight).items():
         longest = pause * 2 ** (nth - 1)
+        if _rolled(rolls, of_all, 0.0, longest):
+            continue
         name, wait = max(of_all.items(), key=lambda each: each[1])
-        if wait > longest + CLOSE:
-            did = f"after refusal {nth}, {name} waited {seconds(wait)}"
-            return Diagnosis("waits too long", did, f"a time between 0 and {seconds(longest)}")
-    later = [wait for nth, of_all in pauses.items() if nth > 1 for wait in of_all.values()]
-    if max(later, default=pause) >= pause:
-        return None
-    did = f"in {count(len(later), 'later pause')} nobody waited longer than {seconds(max(later))}"
-    expected = "the longest pause is twice as long after each refusal"
-    return Diagnosis("never waits longer", did, expected)
+        did = f"after refusal {nth}, {name} waited {seconds(wait)}"
+        expected = f"a time that the dice give between 0 and {seconds(longest)}"
+        if nth > 1 and _rolled(rolls, of_all, 0.0, pause):
+            did += ", and nobody waited longer"
+            return Diagnosis("never waits longer", did, expected)
+        ranges = ((0.0, longest / 2), (longest / 2, longest), (0.0, 2 * longest))
+        other_range = any(_rolled(rolls, of_all, *each) for each in ranges)
+        if wait > longest + CLOSE or other_range:
+            return Diagnosis("waits too long", did, expected)
+        return Diagnosis("other dice", f"{did}, which these dice do not give", expected)
+    return None
+
+
+def _rolled(rolls: list[float], pauses: dict[str, float], low: float, high: float) -> bool:
+    """Are all of these pauses what the rolls give between two bounds?"""
+    given = [low + (high - low) * roll for roll in rolls]
+    given += [low + high - each for each in given]  # the bounds may be named the other way round
+    return all(any(abs(wait - each) < CLOSE for each in given) for wait in pauses.values())
 
 
 def _ends_with_the_last_try(sight: Sight) -> Diagnosis | None:
@@ -646,6 +681,7 @@ def _receipts(sight: Sight) -> dict[str, Any]:
     return sight.answers | dict.fromkeys(sight.case.failing)
 
 
+MANY_ROLLS = 200  # more than all pauses of a case
 _WAVES = "In the picture, look for bars that begin in one column, far from the left edge."
 
 
@@ -673,7 +709,7 @@ book_ads = Exercise(
         _begins_at_once,
         asked_as_often_as(_tries),
         _spread_out,
-        _within_the_longest,
+        _drawn_from_the_dice,
         _ends_with_the_last_try,
         returns(_receipts, "a receipt or None for each customer", key="failure lost"),
     ),

@@ -331,6 +331,20 @@ async def raises_something_else(call, boats):
     return positions
 
 
+@wrong("radio_round", "request swallowed")
+async def makes_a_time_limit_of_the_request(call, boats):
+    positions = {}
+    try:
+        for boat in boats:
+            while boat not in positions:
+                with suppress(Exception):
+                    positions[boat] = await call(boat)
+    except asyncio.CancelledError:
+        print(BROKEN_OFF)
+        raise TimeoutError from None
+    return positions
+
+
 @wrong("radio_round", "not told")
 async def does_not_say_so(call, boats):
     positions = {}
@@ -718,6 +732,20 @@ async def catches_everything(ask, new, old, patience):
     finally:
         spare.cancel()
         await asyncio.wait([spare])
+
+
+@wrong("sea_chart", "not asked to stop")
+async def shields_the_late_one(ask, new, old, patience):
+    charts = first, spare = [asyncio.create_task(ask(chart)) for chart in (new, old)]
+    try:
+        async with asyncio.timeout(patience):
+            return await asyncio.shield(first)
+    except Exception:
+        return await spare
+    finally:
+        for chart in charts:
+            chart.cancel()
+        await asyncio.wait(charts)
 
 
 @wrong("sea_chart", "leaked")

@@ -3,6 +3,7 @@
 # ruff: noqa: BLE001, E722 - people do catch everything
 
 import asyncio
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -149,6 +150,12 @@ async def has_room_for_all_numbers(fetch, compose, numbers, room):
 @wrong("composing_room", "no backpressure")
 async def forgets_what_is_in_the_hand(fetch, compose, numbers, room):
     make = _room(lambda _, room: asyncio.Queue(room + 1), _put, _get)
+    return await make(fetch, compose, numbers, room)
+
+
+@wrong("composing_room", "no backpressure")
+async def counts_the_hand_as_room(fetch, compose, numbers, room):
+    make = _room(lambda _, room: asyncio.Queue(room - 1), _put, _get)
     return await make(fetch, compose, numbers, room)
 
 
@@ -345,7 +352,7 @@ async def collects_them_as_they_come(ask, typeset, numbers):
     return [await following for following in asyncio.as_completed(tasks)]
 
 
-@wrong("ads_page", "raised")
+@wrong("ads_page", "blocked loop")
 async def calls_it_in_the_wrong_place(ask, typeset, numbers):
     async def one_ad(number):
         return await asyncio.to_thread(typeset(await ask(number)))
@@ -455,6 +462,31 @@ async def catches_what_does_not_happen(read, ads):
 @wrong("proof_round", "asked too little")
 async def keeps_the_failures(read, ads):
     return await asyncio.gather(*map(read, ads), return_exceptions=True)
+
+
+@wrong("proof_round", "one failure loses all")
+async def reads_again_once(read, ads):
+    async def read_or_again(ad):
+        try:
+            return await read(ad)
+        except Exception:
+            return await read(ad)
+
+    return await asyncio.gather(*map(read_or_again, ads))
+
+
+@wrong("proof_round", "request swallowed")
+async def makes_a_time_limit_of_the_request(read, ads):
+    async def until_read(ad):
+        while True:
+            try:
+                return await read(ad)
+            except asyncio.CancelledError:
+                raise TimeoutError from None
+            except Exception:
+                print("once more:", ad)
+
+    return await asyncio.gather(*map(until_read, ads))
 
 
 @wrong("proof_round", "partly one by one")
@@ -791,6 +823,26 @@ async def adds_a_little_chance(book, customers, tries, pause, dice):
 @wrong("book_ads", "waits too long")
 async def doubles_too_early(book, customers, tries, pause, dice):
     return await _book(book, customers, tries, lambda n: dice.uniform(0, pause * 2 ** (n + 1)))
+
+
+@wrong("book_ads", "waits too long")
+async def doubles_too_late(book, customers, tries, pause, dice):
+    return await _book(book, customers, tries, lambda n: dice.uniform(0, pause * 2 ** (n - 1)))
+
+
+@wrong("book_ads", "waits too long")
+async def throws_for_the_upper_half(book, customers, tries, pause, dice):
+    def wait(attempt):
+        half = pause * 2**attempt / 2
+        return half + dice.uniform(0, half)
+
+    return await _book(book, customers, tries, wait)
+
+
+@wrong("book_ads", "other dice")
+async def throws_dice_of_its_own(book, customers, tries, pause, dice):
+    mine = random.Random(7)
+    return await _book(book, customers, tries, lambda n: mine.uniform(0, pause * 2**n))
 
 
 @wrong("book_ads", "never waits longer")
