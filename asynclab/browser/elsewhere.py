@@ -28,6 +28,12 @@ PACKAGES = frozenset({
     "sqlalchemy",
 })  # fmt: skip
 
+COMPLAINTS = (  # what messages say, and what it is that they miss
+    ("start new thread", "threads"),
+    ("a browser has no processes", "a process of its own"),
+    ("greenlet", "the package greenlet"),
+)
+
 
 class NotInBrowser(RuntimeError):
     """Something was asked for that a browser tab does not have; the message names it."""
@@ -47,16 +53,12 @@ def _missing(error: BaseException) -> str | None:
             what = "sockets"
         case NotImplementedError() if _raised_by_loop(error):
             what = "sockets"
-        case RuntimeError() if "no processes" in str(error):  # lab.api.serve
-            what = "a process of its own"
         case OSError(errno=errno.ENOTSUP):
             what = "a process of its own"
-        case RuntimeError() if "start new thread" in str(error):
-            what = "threads"
-        case ImportError() if "greenlet" in str(error):
-            what = "the package greenlet"
         case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in PACKAGES:
             what = f"the package {name.partition('.')[0]}"
+        case RuntimeError() | ImportError():
+            what = next((what for words, what in COMPLAINTS if words in str(error)), None)
     return what
 
 
