@@ -6,6 +6,7 @@ scripts       a script runs in this Python, as if it had one of its own
 loopback      sockets between the programs of one virtual loop
 helpers       threads of libraries: their jobs run on the virtual clock
 failing       a cell that is meant to fail stops no other
+messages      widgets are told JSON
 keeping       progress lasts in the browser's database
 ============= ======================================================================
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import failing, helpers, keeping, loopback, scripts
+from . import failing, helpers, keeping, loopback, messages, scripts
 from .elsewhere import Elsewhere
 
 __all__ = ["settle_in"]
@@ -33,5 +34,6 @@ def settle_in(shell: Any | None) -> None:
     helpers.install()
     if shell is not None:
         failing.install(shell)
+        messages.install(shell)
         Elsewhere(shell).install()
         keeping.install(shell)
