@@ -47,8 +47,8 @@ class Diagnosis:
 MISCONCEPTIONS: dict[str, Misconception] = {
     "one by one": Misconception(
         "awaiting coroutines one by one",
-        "`await` on a coroutine runs it to its end before the next line begins. To overlap, the "
-        "coroutines must be tasks before the first of them is awaited.",
+        "`await` on a coroutine, or on a task just made of it, waits for its end before the next "
+        "line begins. To overlap, all of them must be tasks before the first of them is awaited.",
         "01_sequential_vs_concurrent",
     ),
     "partly one by one": Misconception(
@@ -113,6 +113,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "Each wait begins when its coroutine starts to run, and ends at its own time. Draw the "
         "lanes on paper, then run the program and compare.",
         "01_sequential_vs_concurrent",
+    ),
+    "nested list": Misconception(
+        "a list in a list is one list",
+        "A list that stands between two entries is itself one entry. A star in front of it, "
+        "`*entries`, puts its entries there one by one.",
+        "04_create_task",
     ),
     "sum expected": Misconception(
         "waits always add up",
@@ -658,6 +664,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "stopped, and cleaning up takes its time.",
         "09_task_groups",
     ),
+    "group entered again": Misconception(
+        "to use a group is to open it",
+        "A group is opened once, by whoever waits for its end. Whoever is given it while it is "
+        "open makes tasks in it, with its `create_task`.",
+        "09_task_groups",
+    ),
     "group like gather": Misconception(
         "in a group everybody runs on, as in a gather",
         "A failure of one task cancels its siblings: what they would still have needed does not "
@@ -922,6 +934,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "the service knows what I mean",
         "A service is asked for what stands there, letter by letter. See what your values have "
         "made of it, and which value belongs there.",
+        "01_sequential_vs_concurrent",
+    ),
+    "every line": Misconception(
+        "what is there is needed",
+        "One of the lines leads astray: another one does the same in the right way, or nobody has "
+        "to do it. Look for two lines that are much alike.",
         "01_sequential_vs_concurrent",
     ),
     "misplaced": Misconception(

@@ -109,6 +109,10 @@ def _objection_to_order(exercise: Exercise, arrangement: Arrangement) -> Verdict
         did = f"the lines do not make a function: {error}"
         diagnosis = Diagnosis("misplaced", did, "a function that Python can read")
         return Verdict(exercise, WRONG, diagnosis=diagnosis)
+    if len(arrangement.steps()) == len(exercise.pieces):
+        did = f"all {len(exercise.pieces)} lines stand in your order"
+        diagnosis = Diagnosis("every line", did, "one of the lines is left out")
+        return Verdict(exercise, WRONG, diagnosis=diagnosis)
     return None
 
 

@@ -106,7 +106,7 @@ def misused(sight: Sight) -> Diagnosis | None:
     return None
 
 
-_ONE_EACH = "each call is given to gather as one argument"
+_ONE_EACH = "each call is given to gather as one argument, or to as_completed in a list"
 _WHEN_DONE = "a task is awaited before it is asked, or says that it is done"
 _THE_CALL = "the call itself is given to create_task"
 _AWAITED_FIRST = "it is awaited before its result is used"
@@ -127,6 +127,7 @@ _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("_asyncio.Task' object", "returned a coroutine", _AWAITED_FIRST),
     ("await wasn't used with future", "returned a coroutine", _AWAITED_FIRST),
     ("'Response' object", "response kept", "what the response holds is decoded before it is used"),
+    ("has already been entered", "group entered again", "the group is open, and is used as it is"),
     ("context manager protocol", "nothing to enter", "`async with` is given what it can enter"),
 )
 
@@ -221,6 +222,8 @@ def predicts(truth: Any, misreadings: dict[str, Callable[[Any], Any]]) -> Judgem
         if _agrees(sight.result, truth):
             return None
         keys = [k for k, read in misreadings.items() if _is_read(sight.result, read(sight.case))]
+        if isinstance(truth, list) and _flat(sight.result) == truth:
+            keys = ["nested list"]
         fallback = "no return" if sight.result is None else "measured"
         return Diagnosis(
             keys[0] if keys else fallback,
@@ -244,6 +247,14 @@ def _first_wrong(answer: Any, truth: Any) -> str:
     if not wrong:
         return "; it is too long" if len(answer) > len(truth) else "; it is too short"
     return f"; the first that is wrong is number {wrong[0] + 1}, {_short(answer[wrong[0]])}"
+
+
+def _flat(answer: Any) -> list[Any] | None:
+    """The entries of a list, and those of the lists in it, in one list."""
+    if not isinstance(answer, list):
+        return None
+    parts = (each if isinstance(each, list) else [each] for each in answer)
+    return [entry for part in parts for entry in part]
 
 
 def _is_read(answer: Any, reading: Any) -> bool:

@@ -591,8 +591,8 @@ def _nobody_lost(sight: Sight) -> Diagnosis | None:
     lost = sight.trace.lost
     if not lost:
         return None
-    did = f"at {seconds(lost[0].ended)} the collector threw away {count(len(lost), 'task')}"
-    did += f" in the middle of the work: {lost[0].label}"
+    did = f"at {seconds(lost[0].ended)} the collector threw away {lost[0].label} in its work"
+    did += f", and {count(len(lost) - 1, 'more task')} then or later" * (len(lost) > 1)
     look = "Find the lane that ends in the middle of its wait."
     return Diagnosis("lost", did, "somebody keeps each task until it is done", look)
 

@@ -23,6 +23,7 @@ from asynclab.checking.judgements import (
 from asynclab.checking.service import Case, Service, Unreachable
 from asynclab.checking.sight import Sight
 from asynclab.checking.stopping import (
+    cancelled_at,
     first_failure,
     over,
     stopped,
@@ -44,8 +45,7 @@ def _cannot_save(part: str) -> Exception:
 async def _prepare_all(function: Callable[..., Any], case: Case, service: Service) -> Any:
     """The parts of an edition, within somebody's patience; who is stopped saves a draft."""
     prepare = stopping(service, stuck=_cannot_save)
-    async with asyncio.timeout(case.given.get("patience")):
-        return await function(prepare, case.items)
+    return await cancelled_at(case.given.get("patience"), function(prepare, case.items))
 
 
 def _savings(random: Random, parts: list[str]) -> dict[str, float]:

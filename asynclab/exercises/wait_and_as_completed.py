@@ -365,7 +365,9 @@ def _race(random: Random, waits: list[float], failing: list[int], *, tie: bool =
         first = min(wait for name, wait in by_place.items() if name not in lost)
         by_place[people[0]] = first
     else:
+        slowest = people.pop()  # first in the list: whoever awaits them in turn is late
         random.shuffle(people)
+        people.insert(0, slowest)
     given = {"clean_up": _moments(random, people)}
     title = f"{len(people)} lookouts, {_how_many(lost, people)} see nothing"
     title += ", one at the moment of the first success" * tie
@@ -416,6 +418,9 @@ def _both_are_seen(sight: Sight) -> Diagnosis | None:
 
 
 def _why_they_race_on(sight: Sight) -> str:
+    kinds = {wait.kind for wait in sight.trace.main.waits}
+    if "task" in kinds and not kinds & {"wait", "as_completed"}:
+        return "head of the line"
     return "only watched" if sight.open_calls else "waited for all"
 
 

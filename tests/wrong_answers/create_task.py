@@ -39,6 +39,14 @@ def lets_them_wait_for_the_gather(seconds, coffee):
     return [ORDERED, *_starts(seconds), OVER, *_done(sorted(seconds, key=seconds.get))]
 
 
+@wrong("night_log", "nested list")
+def forgets_the_stars(seconds, coffee):
+    by_time = sorted(seconds, key=seconds.get)
+    early = _done(press for press in by_time if seconds[press] < coffee)
+    late = _done(press for press in by_time if seconds[press] > coffee)
+    return [ORDERED, list(_starts(seconds)), list(early), OVER, list(late)]
+
+
 @wrong("night_log", "measured")
 def waits_for_all_before_the_coffee_is_over(seconds, coffee):
     return [ORDERED, *_starts(seconds), *_done(sorted(seconds, key=seconds.get)), OVER]
@@ -174,6 +182,11 @@ def empties_the_lists_with_each_order():
 @wrong("send_out", "raised")
 def forgets_the_addresses():
     return "5 2> 7> 1>> 4> 6>"
+
+
+@wrong("send_out", "every line")
+def sends_everybody_twice():
+    return "5 2> 7> 8>> 3>> 1>> 4> 6>"
 
 
 @wrong("send_out", "misplaced")

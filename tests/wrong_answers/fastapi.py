@@ -387,6 +387,15 @@ async def gives_the_group_a_gather(request):
     return {"copies": len(site.editors)}
 
 
+@wrong("reader_letter", "group entered again")
+async def opens_the_group_of_the_site(request):
+    site = request.app.state
+    async with site.jobs as jobs:
+        for editor in site.editors:
+            jobs.create_task(site.send(editor))
+    return {"copies": len(site.editors)}
+
+
 @wrong("reader_letter", "one by one")
 async def delivers_one_after_the_other(request):
     site = request.app.state

@@ -90,6 +90,15 @@ async def awaits_the_tasks_in_turn(look, houses, light):
     return sights
 
 
+@wrong("fog_map", "arguments of gather")
+async def hands_over_the_names(look, houses, light):
+    sights = dict.fromkeys(houses)
+    for house in asyncio.as_completed(houses):
+        sights[house] = await look(house)
+        await light(house)
+    return sights
+
+
 @wrong("fog_map", "wrong pairs")
 async def pairs_by_position(look, houses, light):
     tasks = [asyncio.create_task(look(house)) for house in houses]
@@ -375,6 +384,19 @@ async def leaves_the_loop_and_no_more(ask, lookouts):
             return await following
         except Exception:
             continue
+    raise LookupError("nobody sees her")
+
+
+@wrong("first_sight", "head of the line")
+async def awaits_them_in_turn(ask, lookouts):
+    tasks = [asyncio.create_task(ask(lookout)) for lookout in lookouts]
+    for task in tasks:
+        try:
+            answer = await task
+        except Exception:
+            continue
+        await _stop(tasks)
+        return answer
     raise LookupError("nobody sees her")
 
 
