@@ -28,13 +28,13 @@ def node():
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory):
-    """A folder with the packages of the browser edition, and pytest, which is pure Python."""
+    """A folder with the packages of the browser edition, and pytest with what it needs."""
     folder = tmp_path_factory.mktemp("packages")
     pinned = parts.Parts.pinned().browser
     registry.fetch(pinned, lambda _: None)
     for part in pinned:
         wheels.unpack(part.path, folder)
-    for package in ("pytest", "pluggy", "iniconfig"):
+    for package in ("pytest", "pluggy", "iniconfig", "pygments"):
         for file in metadata.files(package):
             if ".." not in file.parts:
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
