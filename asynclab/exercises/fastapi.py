@@ -249,7 +249,7 @@ def _morning(random: Random, *, failing: int, late: int) -> Case:
     for part in missing[:late]:
         waits[parts.index(part)] = random.randint(30, 90) / 10
     given = {"patience": random.randint(65, 80) / 100}
-    title = f"5 parts, {failing} of them cannot be had, {late} would come too late"
+    title = f"5 parts, {failing or 'none'} out of reach, {late or 'none'} too late"
     return Case(title, parts, waits, failing=missing[late:], given=given)
 
 
