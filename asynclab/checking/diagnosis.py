@@ -193,7 +193,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "gather takes whatever I have",
         "`gather` takes the calls themselves, each as one argument, and awaits them. A list of "
         "them needs a star in front of it; the result of one, with `await` in front, is no call. "
-        "`as_completed` takes one list, of calls as well.",
+        "`as_completed` takes all calls in one list.",
         "02_gather",
     ),
     "begun first": Misconception(

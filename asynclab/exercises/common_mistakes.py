@@ -425,7 +425,7 @@ def _hears_the_request(sight: Sight) -> Diagnosis | None:
     """When it is cancelled it stops at once, and says so."""
     patience = sight.case.given.get("patience")
     if patience is None:
-        return no_crash(sight)
+        return _reads_on(sight) or no_crash(sight)
     later = [call for call in sight.calls if call.start > patience - CLOSE]
     if later:
         did = f"it was cancelled at {seconds(patience)}, and {later[0].item} was read once more"
@@ -439,6 +439,15 @@ def _hears_the_request(sight: Sight) -> Diagnosis | None:
     return Diagnosis(
         "request swallowed", did, "all reading stops, and the CancelledError passes on"
     )
+
+
+def _reads_on(sight: Sight) -> Diagnosis | None:
+    """Whose reader has fallen asleep twice is read once more."""
+    sleepy = [ad for ad in sight.case.given["sleepy"] if f"{ad} does not answer" in sight.error]
+    if not sleepy or sight.asked.count(sleepy[0]) < 2:
+        return None
+    did = f"{sleepy[0]} was read twice, and the second failure came out"
+    return Diagnosis("one failure loses all", did, "an ad is read again until it is read")
 
 
 def _times_read(case: Case, ad: str) -> int:
@@ -655,8 +664,11 @@ def _drawn_from_the_dice(sight: Sight) -> Diagnosis | None:
             did += ", and nobody waited longer"
             return Diagnosis("never waits longer", did, expected)
         ranges = ((0.0, longest / 2), (longest / 2, longest), (0.0, 2 * longest))
-        other_range = any(_rolled(rolls, of_all, *each) for each in ranges)
-        if wait > longest + CLOSE or other_range:
+        for low, high in ranges:
+            if _rolled(rolls, of_all, low, high):
+                did = f"after refusal {nth}, all waited between {seconds(low)} and {seconds(high)}"
+                return Diagnosis("waits too long", did, expected)
+        if wait > longest + CLOSE:
             return Diagnosis("waits too long", did, expected)
         return Diagnosis("other dice", f"{did}, which these dice do not give", expected)
     return None
