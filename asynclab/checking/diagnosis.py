@@ -460,7 +460,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     "cancelled, not awaited": Misconception(
         "cancel() is the end",
         "`cancel()` is a request. The task ends at some later step, and only awaiting it tells "
-        "you when its clean-up is done.",
+        "you when its clean-up is done. A gather that is cancelled asks all of its calls to stop, "
+        "and is over with the first of them.",
         "05_cancellation_and_timeouts",
     ),
     "unbounded": Misconception(

@@ -520,6 +520,20 @@ async def ends_with_the_next_look(request):
     return [task.result() for task in tasks]
 
 
+@wrong("annual_report", "noticed late")
+async def looks_as_often_as_the_lesson(request):
+    site = request.app.state
+    tasks = [asyncio.create_task(site.ask(year)) for year in site.years]
+    while not await request.is_disconnected():
+        if all(task.done() for task in tasks):
+            return [task.result() for task in tasks]
+        await asyncio.sleep(0.01)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    return None
+
+
 @wrong("annual_report", "cancelled, not awaited")
 async def cancels_and_goes(request):
     site = request.app.state
