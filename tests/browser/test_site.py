@@ -1,5 +1,6 @@
 """The browser edition in a browser: its first page, its notebooks, and the learner's copies."""
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,10 +11,13 @@ from site_page import MINUTES, SiteNotebook
 from site_server import SiteServer
 
 ROOT = Path(__file__).parents[2]
+# Under Node all of them run (test_pyodide.py). Here, too, with ASYNCLAB_SITE=all: a quarter hour.
+SAMPLE = ("notebooks/02*", "notebooks/10*", "solutions/06*")
+ALL = ("notebooks/*", "solutions/*")
 NOTEBOOKS = [
     path.relative_to(ROOT).as_posix()
-    for folder in ("notebooks", "solutions")
-    for path in sorted((ROOT / folder).glob("*.ipynb"))
+    for pattern in (ALL if os.environ.get("ASYNCLAB_SITE") == "all" else SAMPLE)
+    for path in sorted(ROOT.glob(f"{pattern}.ipynb"))
 ]
 AXE = ROOT / "tests/browser/node_modules/axe-core/axe.min.js"
 FIRST = "notebooks/00_start_here.ipynb"
@@ -140,7 +144,7 @@ def test_an_update_is_told_and_the_learner_decides(learner, served):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
-def test_every_lesson_and_every_solution_runs_to_its_end(learner, served, path):
+def test_a_notebook_runs_to_its_end(learner, served, path):
     notebook = SiteNotebook(learner(), served, path)
     notebook.run_all()
     failed = {
