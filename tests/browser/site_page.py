@@ -2,7 +2,8 @@
 
 from notebook_page import NotebookPage
 
-MINUTES = 3 * 60_000  # milliseconds: Python starts in the page itself, and computes there
+MINUTES = 3 * 60_000  # milliseconds: Python starts in the page itself
+LESSON = 10 * 60_000  # and computes there, several times as long as on a computer
 
 RUN_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells') }"
 NOTEBOOK = "globalThis.jupyterapp?.shell.currentWidget"
@@ -42,7 +43,7 @@ class SiteNotebook(NotebookPage):
         self.page.evaluate(CLEAR)
         assert not any(cell["execution_count"] for cell in self.code_cells())
         self.page.evaluate(RUN_ALL)
-        self.page.wait_for_function(ENDED)
+        self.page.wait_for_function(ENDED, timeout=LESSON)
 
     def save(self):
         """Save, as Ctrl-S does, and wait until it is done."""
