@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -83,8 +83,14 @@ def examine(
         return verdict
     if exercise.measure is not None and not callable(of):
         raise TypeError(f"lab.check({exercise.name}, of=...): name the program that it predicts")
-    function = answer.function() if isinstance(answer, Arrangement) else answer
-    return _examine_cases(exercise, function, f"{exercise.name} {seed}", of)
+    whole_seed = f"{exercise.name} {seed}"
+    if not isinstance(answer, Arrangement):
+        return _examine_cases(exercise, answer, whole_seed, of)
+    verdict = _examine_cases(exercise, answer.function(), whole_seed, of)
+    if verdict.diagnosis is not None and len(answer.steps()) == len(exercise.pieces):
+        # A line after the `return` does no harm; where there is harm, there is a line too many.
+        verdict.diagnosis = replace(verdict.diagnosis, key="every line")
+    return verdict
 
 
 def objection(exercise: Exercise, answer: Callable[..., Any] | Arrangement) -> Verdict | None:
@@ -108,10 +114,6 @@ def _objection_to_order(exercise: Exercise, arrangement: Arrangement) -> Verdict
     except Misplaced as error:
         did = f"the lines do not make a function: {error}"
         diagnosis = Diagnosis("misplaced", did, "a function that Python can read")
-        return Verdict(exercise, WRONG, diagnosis=diagnosis)
-    if len(arrangement.steps()) == len(exercise.pieces):
-        did = f"all {len(exercise.pieces)} lines stand in your order"
-        diagnosis = Diagnosis("every line", did, "one of the lines is left out")
         return Verdict(exercise, WRONG, diagnosis=diagnosis)
     return None
 
