@@ -67,11 +67,8 @@ def test_the_default_pool_of_two_threads_runs_three_jobs_in_two_rounds():
         await asyncio.gather(*(asyncio.to_thread(job, i) for i in range(3)))
         return now()
 
-    if needs.IN_BROWSER_PYTHON:  # jobs run at once, one by one, and still take their time
-        assert run(main, threads=2).result == 1.0
-    else:
-        assert run(main, threads=2).result == 2.0
-        assert started == [(0, 0.0), (1, 0.0), (2, 1.0)]
+    assert run(main, threads=2).result == 2.0
+    assert started == [(0, 0.0), (1, 0.0), (2, 1.0)]
 
 
 @needs.threads

@@ -25,7 +25,17 @@ from .judgements import (
 from .performance import expected_run, perform, show
 from .sight import Sight
 
-__all__ = ["NOT_ATTEMPTED", "PASSED", "WRONG", "Verdict", "examine", "judge", "objection"]
+__all__ = [
+    "NOT_ATTEMPTED",
+    "PASSED",
+    "WRONG",
+    "Verdict",
+    "a_line_too_many",
+    "examine",
+    "has_every_line",
+    "judge",
+    "objection",
+]
 
 NOT_ATTEMPTED, PASSED, WRONG = "not attempted", "passed", "wrong"
 
@@ -87,10 +97,19 @@ def examine(
     if not isinstance(answer, Arrangement):
         return _examine_cases(exercise, answer, whole_seed, of)
     verdict = _examine_cases(exercise, answer.function(), whole_seed, of)
-    if verdict.diagnosis is not None and len(answer.steps()) == len(exercise.pieces):
-        # A line after the `return` does no harm; where there is harm, there is a line too many.
-        verdict.diagnosis = replace(verdict.diagnosis, key="every line")
+    if verdict.diagnosis is not None and has_every_line(answer):
+        verdict.diagnosis = a_line_too_many(verdict.diagnosis)
     return verdict
+
+
+def has_every_line(answer: Callable[..., Any] | Arrangement) -> bool:
+    """Whether the distractor stands in an arrangement, too."""
+    return isinstance(answer, Arrangement) and len(answer.steps()) == len(answer.exercise.pieces)
+
+
+def a_line_too_many(diagnosis: Diagnosis) -> Diagnosis:
+    """A line after the `return` does no harm; where there is harm, there is a line too many."""
+    return replace(diagnosis, key="every line")
 
 
 def objection(exercise: Exercise, answer: Callable[..., Any] | Arrangement) -> Verdict | None:

@@ -83,9 +83,14 @@ class Ran(Message):
 
 
 class Ready(Message):
-    """This exercise can be played."""
+    """This exercise can be played.
+
+    Attributes:
+        every_line: the distractor is in the arrangement. It only names a reason: nothing to gain.
+    """
 
     kind: Literal["ready"] = "ready"
+    every_line: bool = False
 
 
 class Judged(Message):

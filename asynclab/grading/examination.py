@@ -8,7 +8,7 @@ from typing import Any
 
 from asynclab.checking import MISCONCEPTIONS, Case, Diagnosis, Exercise
 from asynclab.checking.desk import exercises
-from asynclab.checking.engine import judge
+from asynclab.checking.engine import a_line_too_many, judge
 from asynclab.runner import Run
 
 from . import evidence
@@ -183,7 +183,7 @@ class _Talk:
         if isinstance(opened, evidence.Judged):
             self._take(name, opened)
         else:
-            self._play_all(exercises()[name])
+            self._play_all(exercises()[name], every_line=opened.every_line)
 
     def _take(self, name: str, judged: evidence.Judged) -> None:
         """A verdict that can only be against the learner may come from the sandbox."""
@@ -195,7 +195,7 @@ class _Talk:
         else:
             self._decide(name, judged.state, judged.note)
 
-    def _play_all(self, exercise: Exercise) -> None:
+    def _play_all(self, exercise: Exercise, *, every_line: bool) -> None:
         for seed, is_shown in ((SEED_SHOWN, True), (self._rules.seed, False)):
             for number, (case, shown) in enumerate(
                 workloads(self._assignment, exercise.name, seed)
@@ -203,6 +203,8 @@ class _Talk:
                 diagnosis, trace = self._play(exercise, case, shown, f"{exercise.name} {seed}")
                 if diagnosis is None:
                     continue
+                if every_line:
+                    diagnosis = a_line_too_many(diagnosis)
                 if is_shown:
                     self._wrong(exercise.name, diagnosis, case.title)
                     self._records[exercise.name].trace = trace

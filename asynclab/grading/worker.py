@@ -20,7 +20,7 @@ from typing import Any
 
 from asynclab.checking import Case, Diagnosis, Service, desk, texts
 from asynclab.checking.arrangement import Arrangement
-from asynclab.checking.engine import NOT_ATTEMPTED, objection
+from asynclab.checking.engine import NOT_ATTEMPTED, has_every_line, objection
 from asynclab.checking.performance import perform
 from asynclab.checking.service import Call, Unreachable
 from asynclab.notebook import CellClock
@@ -184,7 +184,7 @@ def _opened(name: str, cells: _Cells, functions: dict[str, Any]) -> evidence.Mes
         return evidence.Judged(state="error", note=note)
     if verdict is None:
         functions[name] = answer.function() if isinstance(answer, Arrangement) else answer
-        return evidence.Ready()
+        return evidence.Ready(every_line=has_every_line(answer))
     if verdict.state == NOT_ATTEMPTED:
         return evidence.Judged(state="not_attempted", note=verdict.note)
     return _wrong(verdict.diagnosis)

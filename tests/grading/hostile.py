@@ -12,7 +12,7 @@ ENDLESS = "while True:\n    pass"
 ANSWERS = {
     # time
     "endless loop": (ENDLESS, "timeout"),
-    "waits in another thread": ("import threading\nthreading.Event().wait(60)", "timeout"),
+    "waits for its own lock": ("import threading as t\nx = t.Lock()\nwith x, x: 0", "timeout"),
     "ignores SIGTERM": (
         (
             f"import signal\nfor n in range(1, 32):\n    try: signal.signal(n, signal.SIG_IGN)\n"
