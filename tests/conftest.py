@@ -26,6 +26,12 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
+def firefox_program():
+    """The path of a Firefox."""
+    return _needed("firefox-esr", "firefox-esr", "firefox")
+
+
+@pytest.fixture(scope="session")
 def node():
     """The path of Node.js."""
     return _needed("nodejs", "node")
