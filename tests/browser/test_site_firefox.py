@@ -1,12 +1,17 @@
 """The browser edition in Firefox: a lesson with its sliders, and an exercise that is passed."""
 
 import json
+import os
 
 import pytest
 from firefox import Firefox
 from site_page import CELLS, CLEAR, ENDED, KERNEL, NOTEBOOK, RUN_ALL
 from site_server import SiteServer
 from test_site_learner import EXERCISES, SHARED
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("ASYNCLAB_SITE") != "all", reason="takes minutes: ASYNCLAB_SITE=all runs it"
+)
 
 LESSON = "notebooks/06_semaphore.ipynb"
 MINUTES, LESSON_TIME = 3 * 60, 10 * 60  # seconds
