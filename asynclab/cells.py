@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from .picture.vector import WIDTH
+
 if TYPE_CHECKING:
     from .picture import Picture
-from .picture.vector import WIDTH
 
 __all__ = ["Stack", "replace_in_cell"]
 

@@ -85,11 +85,12 @@ class _Guard:
         with self._lock:
             self._watches.add(watch)
             if self._thread is None:
-                self._thread = threading.Thread(
+                thread = threading.Thread(
                     target=self._look_after_them, name="asynclab-watchdog", daemon=True
                 )
-                with contextlib.suppress(RuntimeError):  # Pyodide
-                    real_start(self._thread)
+                with contextlib.suppress(RuntimeError):  # there are no more threads; Pyodide
+                    real_start(thread)
+                    self._thread = thread
             elif watch.due < self._wakes:
                 self._changed.notify()
 

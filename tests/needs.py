@@ -14,10 +14,14 @@ signals = pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal to
 eager_tasks = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with 3.12")
 
 
-def program(name, package):
-    """The path of a program; without it the test is skipped, and fails in CI."""
-    found = shutil.which(name)
+def program(package, *commands):
+    """The path of the first of these commands that there is; `package` is what Debian calls it."""
+    found = next(filter(None, map(shutil.which, commands)), None)
     if found is None:
-        what = f"no {name} on this machine: install it (Debian: apt install {package})"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what)
+        missing(f"no {commands[0]} on this machine: install it (Debian: apt install {package})")
     return found
+
+
+def missing(what):
+    """Skip a test for what this machine has not; in CI, fail it."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what)

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -29,6 +30,7 @@ EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 HTML = re.compile(r"</?(a|b|br|center|details|div|font|h\d|hr|i|img|p|span|style|table)\b[^>]*>")
 PLACEHOLDER = re.compile(r"\b(foo|bar|baz|spam|eggs)\b")
 FENCED = re.compile(r"^(`{3,}).*?^\1`*\s*$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^):]+\.ipynb(?:#[^)]*)?)\)")
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 SILENT = (*DEFINITIONS, ast.Assert, ast.Assign, ast.AnnAssign)
 
@@ -270,6 +272,32 @@ def test_a_notebook_keeps_the_rules_of_style(path):
         for number, sentence in rule(cells)
     ]
     assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_links_lead_to_notebooks_and_headings_that_exist(path):
+    lost = [
+        f"{place(path, cell, number)}: {target}"
+        for number, cell in enumerate(read(path))
+        if cell.kind == "markdown"
+        for target in LINK.findall(cell.text)
+        if not leads_somewhere(path.parent, target)
+    ]
+    assert not lost, "\n" + "\n".join(lost)
+
+
+def leads_somewhere(folder, target):
+    """Whether a notebook has this name and, if the link asks for one, such a heading."""
+    name, _, anchor = target.partition("#")
+    return (folder / name).exists() and (not anchor or anchor in anchors((folder / name).resolve()))
+
+
+@cache
+def anchors(path):
+    """Jupyter's names of the headings: their words, joined by hyphens."""
+    prose = "\n".join(FENCED.sub("", cell.text) for cell in read(path) if cell.kind == "markdown")
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[`*]", "", heading).strip().replace(" ", "-") for heading in headings}
 
 
 def read(path):

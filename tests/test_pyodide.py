@@ -19,7 +19,7 @@ ALONE = ["--noconftest", "-o", "pythonpath=tests"]  # conftest.py needs what no 
 @pytest.fixture(scope="module")
 def node():
     """The path of Node, with Pyodide installed for it as package-lock.json says."""
-    found, npm = needs.program("node", "nodejs"), needs.program("npm", "npm")
+    found, npm = needs.program("nodejs", "node"), needs.program("npm", "npm")
     lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)

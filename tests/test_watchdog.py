@@ -7,6 +7,7 @@ import threading
 import needs
 import pytest
 
+from asynclab import watchdog
 from asynclab.watchdog import TimeUp, time_limit
 
 pytestmark = needs.threads
@@ -82,6 +83,20 @@ def test_the_watchdog_is_gone_when_there_is_nothing_to_watch():
     for thread in watchdogs():
         thread.join(timeout=70)
         assert not thread.is_alive()
+
+
+def test_a_watchdog_that_could_not_start_is_tried_again(monkeypatch):
+    def no_thread(_):
+        raise RuntimeError("can't start new thread")
+
+    guard = watchdog._Guard()
+    monkeypatch.setattr(watchdog, "_guard", guard)
+    with monkeypatch.context() as poor:
+        poor.setattr(watchdog, "real_start", no_thread)
+        with time_limit(60):
+            pass
+    with pytest.raises(TimeUp), time_limit(0.05):
+        spin()
 
 
 @needs.signals

@@ -26,6 +26,7 @@ from rich.text import Text
 from .course import Assignment, CourseError, assignments
 from .engine import Grading, close_children, grade, local_executor
 from .limits import Limits
+from .papers import known_answers
 from .reports import feedback_text, picture_of, write_gradescope, write_reports
 from .sandbox import TIERS, SandboxError, probe
 from .selftest import surprises
@@ -116,15 +117,17 @@ def run_self_test(root: Path, tier: str, jobs: int, console: Console) -> bool:
     """
     tier = tier or probe()
     console.print(f"Sandbox: tier {tier} ({TIERS[tier]})", highlight=False)
+    known = list(known_answers(root))
     try:
-        with local_executor(jobs) as executor:
-            count, sentences = surprises(root, assignments(root), tier, executor)
+        with _progress(console) as progress, local_executor(jobs) as executor:
+            graded = _advancing(progress, progress.add_task("grading", total=len(known)))
+            sentences = surprises(known, assignments(root), tier, executor, graded)
     finally:
         close_children()
     for sentence in sentences:
         console.print(sentence, markup=False, highlight=False)
-    right = count - len(sentences)
-    console.print(f"{right} of {count} known answers came out as known", highlight=False)
+    right = len(known) - len(sentences)
+    console.print(f"{right} of {len(known)} known answers came out as known", highlight=False)
     return not sentences
 
 
@@ -161,7 +164,9 @@ def _grade(
         if wish.output is None:
             _show(store, course, console)
         else:
-            for sentence in write_reports(store, wish.output, course, wish.gradebook):
+            with console.status("Writing the reports"):
+                sentences = write_reports(store, wish.output, course, wish.gradebook)
+            for sentence in sentences:
                 console.print(sentence, markup=False, highlight=False)
             console.print(f"Reports are in {wish.output}", markup=False, highlight=False)
         return _say_counts(store, console)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
 from .course import Assignment
 from .engine import Grading, grade
 from .limits import Limits
-from .papers import Known, known_answers, paper, write_paper
+from .papers import Known, paper, write_paper
 from .store import Store
 from .submissions import find
 
@@ -17,30 +18,36 @@ __all__ = ["surprises"]
 
 
 def surprises(
-    root: Path, course: dict[str, Assignment], tier: str, executor: Executor
-) -> tuple[int, list[str]]:
-    """How many answers were graded, and one sentence for each that did not come out as known.
+    known: Sequence[Known],
+    course: dict[str, Assignment],
+    tier: str,
+    executor: Executor,
+    graded: Callable[[int], None] = lambda _: None,
+) -> list[str]:
+    """One sentence for each answer that does not come out as known.
 
     Args:
-        root: the folder of the course.
+        known: the answers.
         course: its assignments.
         tier: of the sandbox.
         executor: where the examinations run.
+        graded: is told how many more are done.
     """
-    known = {f"{number:04}": answer for number, answer in enumerate(known_answers(root))}
+    learners = {f"{number:04}": answer for number, answer in enumerate(known)}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for learner, answer in known.items():
+        for learner, answer in learners.items():
             notebook = paper(course[answer.stem], {answer.exercise: answer.source})
             write_paper(notebook, folder, learner, answer.stem)
         store = Store(folder / "results.sqlite")
         try:
-            grade(find(folder, course), Grading(course, Limits(), tier), store, executor)
+            grading = Grading(course, Limits(), tier)
+            grade(find(folder, course), grading, store, executor, graded)
             found = {(r.learner, r.exercise): r for r in store.records()}
         finally:
             store.close()
-    told = [_surprise(answer, found[learner, answer.exercise]) for learner, answer in known.items()]
-    return len(known), [sentence for sentence in told if sentence]
+    told = (_surprise(answer, found[who, answer.exercise]) for who, answer in learners.items())
+    return [sentence for sentence in told if sentence]
 
 
 def _surprise(answer: Known, record: object) -> str:

@@ -1,17 +1,19 @@
-"""A real Chromium, a page that holds one timeline, and the pictures to show in it."""
+"""A real Chromium, and what is served to it: a timeline alone, Jupyter, the browser edition."""
 
 import functools
-import os
-import shutil
 import subprocess
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import needs
 import pytest
 from notebook_server import JupyterServer
 from playwright.sync_api import sync_playwright
 from programs import SCENARIOS
+from site_page import MINUTES
+from site_server import SiteServer
 
 from asynclab.picture.words import comparison
 
@@ -100,26 +102,41 @@ def jupyter(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def node():
-    """The path of Node.js."""
-    return _tool("node", "nodejs")
-
-
-@pytest.fixture(scope="session")
 def axe(site):
     """The address of axe-core, installed with npm from the lock file beside this file."""
     if not (HERE / "node_modules" / "axe-core" / "axe.min.js").exists():
-        npm = _tool("npm", "npm")
+        npm = needs.program("npm", "npm")
         subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
     return f"{site}/node_modules/axe-core/axe.min.js"
 
 
-def _tool(command, package):
-    """The path of a command; without it the test is skipped, and fails in CI."""
-    found = shutil.which(command)
-    if found is None:
-        what = f"no {command} on this machine: install it (Debian: apt install {package})"
-        if os.environ.get("CI") == "true":
-            pytest.fail(what)
-        pytest.skip(what)
-    return found
+@pytest.fixture(scope="module")
+def served(edition):
+    """The served browser edition; nothing that is missing was ever asked for."""
+    server = SiteServer(edition)
+    yield server
+    server.stop()
+    assert server.lost == []
+
+
+@pytest.fixture
+def learner(browser, served):
+    """A browser profile of its own: ``learner(width=360)`` gives a page.
+
+    Nobody but the site is ever asked for anything.
+    """
+    contexts, asked = [], set()
+
+    def come(*, width=1100, height=900, **emulated):
+        context = browser.new_context(viewport={"width": width, "height": height}, **emulated)
+        context.on("request", lambda request: asked.add(urlsplit(request.url)[:2]))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(MINUTES)
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    ours = urlsplit(served.url)[:2]
+    assert {place for place in asked if place[0] not in ("blob", "data")} == {ours}

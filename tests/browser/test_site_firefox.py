@@ -6,7 +6,6 @@ import os
 import pytest
 from firefox import Firefox
 from site_page import CELLS, CLEAR, ENDED, KERNEL, NOTEBOOK, RUN_ALL
-from site_server import SiteServer
 from test_site_learner import EXERCISES, SHARED
 
 pytestmark = pytest.mark.skipif(
@@ -27,13 +26,6 @@ def firefox(firefox_program, tmp_path):
     window = Firefox(firefox_program, tmp_path / "profile")
     yield window
     window.close()
-
-
-@pytest.fixture
-def served(edition):
-    server = SiteServer(edition)
-    yield server
-    server.stop()
 
 
 def open_notebook(firefox, served, path):

@@ -2,10 +2,8 @@
 
 import json
 
-import pytest
 from playwright.sync_api import expect
-from site_page import MINUTES, SiteNotebook
-from site_server import SiteServer
+from site_page import SiteNotebook
 from typer.testing import CliRunner
 
 from asynclab import cli
@@ -42,13 +40,6 @@ async def night_wires(ask, names, limit):
 CELL_BELOW = "() => jupyterapp.commands.execute('notebook:insert-cell-below')"
 
 
-@pytest.fixture(scope="module")
-def served(edition):
-    server = SiteServer(edition)
-    yield server
-    server.stop()
-
-
 class Exercises(SiteNotebook):
     """An exercise notebook, whose cells are known by their ids."""
 
@@ -71,22 +62,6 @@ class Exercises(SiteNotebook):
         self.cells.last.locator(".cm-content").click()
         self.page.evaluate(CELL_BELOW)
         return self.says(self.write(self.cells.count() - 1, source))
-
-
-@pytest.fixture
-def learner(browser):
-    """``learner()`` gives a page of a browser profile of its own."""
-    contexts = []
-
-    def come():
-        contexts.append(browser.new_context(viewport={"width": 1100, "height": 900}))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(MINUTES)
-        return page
-
-    yield come
-    for context in contexts:
-        context.close()
 
 
 def test_from_the_first_page_to_a_grade(learner, served, tmp_path):

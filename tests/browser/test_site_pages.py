@@ -3,12 +3,10 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 from site_page import MINUTES, SiteNotebook
-from site_server import SiteServer
 
 ROOT = Path(__file__).parents[2]
 # Under Node all of them run (test_pyodide.py). Here, too, with ASYNCLAB_SITE=all: a quarter hour.
@@ -22,36 +20,6 @@ NOTEBOOKS = [
 AXE = ROOT / "tests/browser/node_modules/axe-core/axe.min.js"
 FIRST = "notebooks/00_start_here.ipynb"
 EXERCISES = "exercises/06_semaphore.ipynb"
-
-
-@pytest.fixture(scope="module")
-def served(edition):
-    """The served site; nothing that is missing was ever asked for."""
-    server = SiteServer(edition)
-    yield server
-    server.stop()
-    assert server.lost == []
-
-
-@pytest.fixture
-def learner(browser, served):
-    """A browser profile of its own: ``learner(width=360)`` gives a page.
-
-    Nobody but the site is ever asked for anything.
-    """
-    contexts, asked = [], set()
-
-    def come(*, width=1100, height=900, **emulated):
-        context = browser.new_context(viewport={"width": width, "height": height}, **emulated)
-        context.on("request", lambda request: asked.add(urlsplit(request.url)[:2]))
-        contexts.append(context)
-        return context.new_page()
-
-    yield come
-    for context in contexts:
-        context.close()
-    ours = urlsplit(served.url)[:2]
-    assert {place for place in asked if place[0] not in ("blob", "data")} == {ours}
 
 
 # -- the first page ------------------------------------------------------------------------
