@@ -262,6 +262,14 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     assert kept(tmp_path) == ["thesis.txt"]
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = CliRunner().invoke(cli.app, ["site", "--output", str(tmp_path / "file" / "site")])
+    assert done.exit_code == 1
+    assert f"{tmp_path / 'file'} cannot be written" in done.output.replace("\n", "")
+    assert "name another folder with --output" in done.output
+
+
 # -- serving -------------------------------------------------------------------------------
 
 

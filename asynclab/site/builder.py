@@ -37,15 +37,16 @@ def build(root: Path, output: Path, console: Console) -> None:
 
     Raises:
         SiteError: the folder holds something else, or the site cannot be built.
+        OSError: the folder, or the one for what is fetched, cannot be written.
     """
     output = output.absolute()
     made_of = fingerprint(root)
     if _made_of(output) == made_of:
         return
     _refuse_to_overwrite(output)
+    output.parent.mkdir(parents=True, exist_ok=True)
     parts = Parts.pinned()
     _fetch(parts, console)
-    output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as work:
         folder = _assemble(root, parts, Path(work), console)
         _finish(folder, made_of)

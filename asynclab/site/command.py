@@ -26,7 +26,13 @@ def run(root: Path, output: Path, console: Console, address: tuple[str, int] | N
     Raises:
         SiteError: there is no site; the message says why.
     """
-    build(root, output, console)
+    try:
+        build(root, output, console)
+    except OSError as error:
+        raise SiteError(
+            f"{error.filename or output} cannot be written ({error.strerror or error}): make room, "
+            "about 300 MB with what is fetched, or name another folder with --output."
+        ) from None
     files = [path.stat().st_size for path in output.rglob("*") if path.is_file()]
     console.print(f"The site is in {output}: {len(files)} files, {sum(files) / 1e6:.0f} MB.")
     if address is None:
