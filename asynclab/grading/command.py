@@ -164,6 +164,8 @@ def _grade(
         if wish.output is None:
             _show(store, course, console)
         else:
+            if not console.is_terminal:
+                console.print("Writing the reports")
             with console.status("Writing the reports"):
                 sentences = write_reports(store, wish.output, course, wish.gradebook)
             for sentence in sentences:
