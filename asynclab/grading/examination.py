@@ -110,8 +110,8 @@ class _Talk:
             verdict, message = "timeout", f"it ran for longer than {limits.wall:g} seconds"
         except (Forged, TooLong) as error:
             verdict, message = "tampered", f"what it told the grader cannot be true: {error}"
-        except _Fault as fault:
-            verdict, message = "grader_error", str(fault)
+        except _Unfit as unfit:
+            verdict, message = unfit.verdict, str(unfit)
         finally:
             self._channel.close()
             ended = self._children.finish(kill=kill)
@@ -137,8 +137,8 @@ class _Talk:
         try:
             while True:
                 self._next()
-        except _Fault as fault:
-            return "grader_error", str(fault)
+        except _Unfit as unfit:
+            return unfit.verdict, str(unfit)
         except (Closed, TooLate, TooLong, Forged):
             return "", ""
 
@@ -159,6 +159,8 @@ class _Talk:
             began = time.perf_counter()
             self._exercise(name)
             record.wall = round(time.perf_counter() - began, 6)
+            if record.verdict == "limit_memory":
+                raise _Exhausted(record.message)
         self._channel.send({"ask": "end"})
 
     def _send_job(self) -> None:
@@ -238,6 +240,8 @@ class _Talk:
         while True:
             message = evidence.parse(self._channel.receive())
             if isinstance(message, evidence.Fault):
+                if message.what.startswith("MemoryError"):
+                    raise _Exhausted(message.what)
                 raise _Fault(f"the grader failed inside the sandbox: {message.what}")
             if isinstance(message, evidence.Attempted):
                 self._attempts.append((self._running, message.what))
@@ -298,5 +302,19 @@ class _Talk:
                 record.notes.append(f"the cells printed {ended.printed} bytes")
 
 
-class _Fault(Exception):
+class _Unfit(Exception):
+    """The process lives, and cannot be used any more."""
+
+    verdict: str
+
+
+class _Exhausted(_Unfit):
+    """What took all the memory may still hold it: other answers need a process of their own."""
+
+    verdict = "limit_memory"
+
+
+class _Fault(_Unfit):
     """The grader's own code failed in the sandbox."""
+
+    verdict = "grader_error"

@@ -45,6 +45,17 @@ ANSWERS = {
     "closes every file and stays": (f"import os\nos.closerange(0, 256)\n{ENDLESS}", "crashed"),
     # memory and output
     "memory bomb": ("x = []\nwhile True:\n    x.append(bytearray(10_000_000))", "limit_memory"),
+    "memory bomb to the last kB": (
+        "x = []\nwhile True:\n    x.append(bytearray(1000))",
+        "limit_memory",
+    ),
+    "memory that the answer keeps": (
+        (
+            "x = []\nasync def member_desk(client, number):\n"
+            "    while True: x.append(bytearray(1000))"
+        ),
+        "limit_memory",
+    ),
     "memory bomb in the answer": (
         "async def member_desk(client, number):\n    x = bytearray(10**10)",
         "limit_memory",
