@@ -13,13 +13,16 @@ from notebook_server import JupyterServer
 from playwright.sync_api import sync_playwright
 from programs import SCENARIOS
 from site_page import MINUTES
-from site_server import SiteServer
+from site_server import LAN, SiteServer
 
 from asynclab.picture.words import comparison
 
 HERE = Path(__file__).parent
 PICTURE = HERE.parents[1] / "asynclab" / "picture"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
+    f"--host-resolver-rules=MAP {LAN} 127.0.0.1",
+]
 
 
 class _Files(SimpleHTTPRequestHandler):

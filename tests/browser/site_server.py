@@ -7,6 +7,7 @@ import uvicorn
 
 from asynclab.site.server import application
 
+LAN = "classroom.lan"  # leads here, and is another computer to the browser
 PATHS = {"lab": "lab", "notebook": "notebooks"}
 
 
@@ -14,6 +15,7 @@ class SiteServer:
     """Serves a built site at ``url``.
 
     Attributes:
+        host: the name that it is called by; any that leads to this computer.
         url: of the first page, without a slash at the end.
         paths: everything that was asked for, in order.
         lost: what was asked for and is not there.
@@ -27,9 +29,13 @@ class SiteServer:
         config = uvicorn.Config(self._answer, port=0, **options)
         self._server = uvicorn.Server(config)
         self._socket = config.bind_socket()
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.host = "127.0.0.1"
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
         self._thread.start()
+
+    @property
+    def url(self):
+        return f"http://{self.host}:{self._socket.getsockname()[1]}"
 
     async def _answer(self, scope, receive, send):
         async def counted(message):

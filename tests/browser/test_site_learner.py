@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 from site_page import SiteNotebook
+from site_server import LAN
 from typer.testing import CliRunner
 
 from asynclab import cli
@@ -64,9 +66,13 @@ class Exercises(SiteNotebook):
         return self.says(self.write(self.cells.count() - 1, source))
 
 
-def test_from_the_first_page_to_a_grade(learner, served, tmp_path):
+@pytest.mark.parametrize(("host", "trusted"), [("127.0.0.1", True), (LAN, False)])
+def test_from_the_first_page_to_a_grade(learner, served, tmp_path, host, trusted):
+    served.host = host
     page = learner()
     page.goto(served.url)
+    # A browser keeps its service workers, and more, to https and the computer itself.
+    assert page.evaluate("isSecureContext") is trusted
     page.locator("a.start").click()
     move_a_slider(SiteNotebook(page, served, LESSON))
 
