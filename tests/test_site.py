@@ -305,6 +305,15 @@ def test_only_what_never_changes_under_its_name_is_kept_for_good(tmp_path):
     assert lost.status_code == 404
 
 
+def test_what_can_be_smaller_is_sent_smaller(tmp_path):
+    for name in ("python.wasm", "page.js", "package.whl"):
+        (tmp_path / name).write_text("the same again, " * 1000)
+    wasm, module, wheel = ask(tmp_path, "/python.wasm", "/page.js", "/package.whl")
+    assert wasm.text == module.text == wheel.text == "the same again, " * 1000
+    sent = [answer.headers.get("content-encoding") for answer in (wasm, module, wheel)]
+    assert sent == ["gzip", "gzip", None]  # a package is a zip file already
+
+
 def test_no_page_is_isolated_from_other_origins(tmp_path):
     (tmp_path / "index.html").write_text("")
     [page] = ask(tmp_path, "/")

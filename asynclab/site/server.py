@@ -9,6 +9,8 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -42,7 +44,11 @@ def application(folder: Path) -> Starlette:
     """
     for suffix, kind in TYPES.items():
         mimetypes.add_type(kind, suffix)
-    return Starlette(routes=[Mount("/", _Files(directory=folder, html=True))])
+    # The lightest level: a room of learners comes at once, and the network is slower than that.
+    return Starlette(
+        routes=[Mount("/", _Files(directory=folder, html=True))],
+        middleware=[Middleware(GZipMiddleware, compresslevel=1)],
+    )
 
 
 def serve(folder: Path, host: str, port: int, announce: Callable[[str], None]) -> None:
