@@ -184,6 +184,19 @@ def test_hints_go_on_where_nothing_can_be_kept(home, monkeypatch):
     assert [lab.hint("copies_by_town").step for _ in range(4)] == [1, 2, 3, 3]
 
 
+def test_on_a_full_disk_hints_go_on_and_the_solution_opens(home, monkeypatch):
+    lab.hint("copies_by_town")
+
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    assert [lab.hint("copies_by_town").step for _ in range(3)] == [1, 2, 3]
+    for answer in (nothing, one_by_one, without_answers):
+        check(answer)
+    assert texts()["copies_by_town"].solution in lab.solution("copies_by_town").text
+
+
 # -- reset and export ----------------------------------------------------------------------
 
 
