@@ -76,17 +76,6 @@ def describe(task: asyncio.Task) -> Waiting:
     return waiting
 
 
-def learner_frame_line(task: asyncio.Task) -> Line:
-    """The innermost line of the learner's code in a suspended task."""
-    found = None
-    for part in _suspended(task.get_coro()):
-        if not is_learner_file(_code(part).co_filename):
-            break
-        found = part
-    frame = _frame(found) if found is not None else None
-    return Line() if frame is None else Line(frame.f_code.co_name, frame.f_lineno)
-
-
 # -- the chain of suspended frames ---------------------------------------------------------
 
 

@@ -16,7 +16,6 @@ from asynclab.checking.judgements import (
     raises,
     returns,
     siblings_run_on,
-    siblings_stopped,
     took_the_slowest,
 )
 from asynclab.checking.performance import perform
@@ -84,18 +83,6 @@ async def cancels_and_returns(ask, items):
 
 
 # -- siblings ------------------------------------------------------------------------------
-
-
-def test_siblings_of_a_group_are_stopped():
-    assert diagnose(in_a_group_quietly, ONE_FAILS, siblings_stopped) is None
-
-
-def test_siblings_of_a_gather_run_on():
-    found = diagnose(outcomes, ONE_FAILS, siblings_stopped)
-    assert (found.key, found.did) == (
-        "nothing runs on",
-        "1 call ran on after the failure at 0.20 s",
-    )
 
 
 def test_siblings_that_should_run_on_are_not_stopped():

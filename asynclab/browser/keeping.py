@@ -77,7 +77,7 @@ def _entries(text: str) -> dict[str, Entry]:
 def install(shell: Any) -> None:
     """Keep progress from now on, if this browser keeps anything."""
     import js  # noqa: PLC0415 - part of Pyodide
-    from pyodide.code import run_js  # noqa: PLC0415
+    from pyodide.code import run_js  # noqa: PLC0415 - likewise
 
     if not hasattr(js, "indexedDB"):  # Node
         return

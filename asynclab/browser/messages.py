@@ -22,7 +22,7 @@ def install(shell: Any) -> None:
     if not hasattr(shell, "send_comm"):
         return
     from js import JSON  # noqa: PLC0415 - part of Pyodide
-    from pyodide.ffi import jsnull  # noqa: PLC0415
+    from pyodide.ffi import jsnull  # noqa: PLC0415 - likewise
 
     send, comms = shell.send_comm, shell.kernel.comm_manager
     receive = comms.comm_msg

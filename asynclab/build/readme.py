@@ -55,7 +55,7 @@ def _picture_is_fresh(root: Path) -> bool:
 
 
 def _picture() -> bytes:
-    """Seven calls through three permits, one of which fails: most of the marks in one picture."""
+    """Six calls through three permits, one of which fails: most of the marks in one picture."""
 
     async def evening() -> None:
         lines = asyncio.Semaphore(3)

@@ -34,7 +34,6 @@ __all__ = [
     "raises",
     "returns",
     "siblings_run_on",
-    "siblings_stopped",
     "takes",
     "took_the_slowest",
 ]
@@ -565,18 +564,6 @@ _STRIP = "Look at the strip below the lanes: it counts the calls in flight."
 # -- siblings ------------------------------------------------------------------------------
 
 
-def siblings_stopped(sight: Sight) -> Diagnosis | None:
-    """After the first failure, every call that was under way has been cancelled."""
-    if not sight.failed_calls:
-        return None
-    failure = min(call.end for call in sight.failed_calls)
-    ran_on = [c for c in sight.calls if c.outcome in ("answered", "open") and _after(c, failure)]
-    if not ran_on:
-        return None
-    did = f"{count(len(ran_on), 'call')} ran on after the failure at {seconds(failure)}"
-    return Diagnosis("nothing runs on", did, "the others are cancelled, and have ended")
-
-
 def siblings_run_on(sight: Sight) -> Diagnosis | None:
     """A failure stops nobody else."""
     cancelled = [call.item for call in sight.calls if call.outcome == "cancelled"]
@@ -585,10 +572,6 @@ def siblings_run_on(sight: Sight) -> Diagnosis | None:
         return None
     did = f"it cancelled {count(len(stopped), 'call')}: {_named(stopped)}"
     return Diagnosis("one failure loses all", did, "the others run to their end")
-
-
-def _after(call: Any, time: float) -> bool:
-    return call.end is None or call.end > time + CLOSE
 
 
 # -- words ---------------------------------------------------------------------------------

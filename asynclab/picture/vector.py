@@ -10,15 +10,13 @@ from .frame import DENSE, EDGE, LABELLED, WIDTH, Frame, Lane, crisp, end_labels,
 from .glyphs import blocked_swatch, ending, filled, request, swatch
 from .ink import BLOCKED, DEFS, FAINT, GREY, INK, LINE, STATES, number, path, text
 from .lettering import FAMILY, fit, width
-from .words import comparison, count, outcomes, seconds
+from .words import OUTCOMES, comparison, count, outcomes, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["svg"]
 
-ENDINGS = ("finished", "raised", "cancelled", "pending", "lost")
-ENDING_WORDS = {"pending": "still waiting at the end"}
 IO_LETTERS = "#08261f"
 READY_LETTERS = "#5f2d86"
 
@@ -79,7 +77,7 @@ def _legend(page: _Page, drawings: list[dict[str, Any]]) -> None:
     if any(map(_late_requests, tasks)):
         entries.append((request, "", "asked to cancel"))
     ends = {task["outcome"] for task in tasks}
-    entries += [(ending, end, ENDING_WORDS.get(end, end)) for end in ENDINGS if end in ends]
+    entries += [(ending, end, words) for end, words in OUTCOMES.items() if end in ends]
     x = float(EDGE)
     for mark, key, words in entries:
         room = 26 + width(words, 12)
@@ -364,8 +362,8 @@ def _figures(drawing: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     figures.append((count(len(drawing["tasks"]), "task"), plain))
     for outcome, n in outcomes(task["outcome"] for task in drawing["tasks"]):
         if outcome != "finished":
-            words = f"{n} {ENDING_WORDS.get(outcome, outcome)}"
-            figures.append((words, red if outcome == "raised" else plain))
+            style = red if outcome == "raised" else plain
+            figures.append((f"{n} {OUTCOMES[outcome]}", style))
     if drawing["flight"]:
         figures.append((f"at most {drawing['flight']['peak']} in flight", plain))
     if drawing["blocked"]:

@@ -7,7 +7,16 @@ from typing import Any
 
 from asynclab.trace import Trace, Wait
 
-__all__ = ["comparison", "count", "listed", "outcomes", "seconds", "summary", "thing"]
+__all__ = [
+    "OUTCOMES",
+    "comparison",
+    "count",
+    "listed",
+    "outcomes",
+    "seconds",
+    "summary",
+    "thing",
+]
 
 OUTCOMES = {
     "finished": "finished",
