@@ -16,7 +16,7 @@ from asynclab.build.sources import Cell, Source, read_sources
 __all__ = ["Assignment", "CourseError", "assignments"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
-JUDGES = ("checking", "clock.py", "runner.py", "tracer.py", "trace.py", "waits.py", "workers.py")
+JUDGES = ("*.py", "checking/*.py", "grading/*.py")
 
 
 class CourseError(Exception):
@@ -82,7 +82,8 @@ def assignments(root: Path) -> dict[str, Assignment]:
     sources = [source for source in read_sources(root) if source.kind == "exercises"]
     if not sources:
         raise CourseError(f"{root / 'content' / 'exercises'} holds no exercise: grade from a clone")
-    engine = _digest_of_files(sorted(_judging_files()))
+    judges = sorted(path for pattern in JUDGES for path in PACKAGE.glob(pattern))
+    engine = _digest(*(path.read_text("utf-8") for path in judges))
     return {source.stem: _assignment(source, engine) for source in sources}
 
 
@@ -124,16 +125,6 @@ def _programs(checks: dict[str, str]) -> Iterator[tuple[str, str]]:
         for keyword in (keyword for call in calls for keyword in call.keywords):
             if keyword.arg == "of":
                 yield name, ast.unparse(keyword.value)
-
-
-def _judging_files() -> Iterator[Path]:
-    for name in JUDGES:
-        path = PACKAGE / name
-        yield from path.glob("*.py") if path.is_dir() else [path]
-
-
-def _digest_of_files(paths: list[Path]) -> str:
-    return _digest(*(path.read_text("utf-8") for path in paths))
 
 
 def _digest(*texts: str) -> str:

@@ -11,6 +11,7 @@ from .course import Assignment
 from .engine import Grading, grade
 from .limits import Limits
 from .papers import Known, paper, write_paper
+from .record import Record
 from .store import Store
 from .submissions import find
 
@@ -50,7 +51,7 @@ def surprises(
     return [sentence for sentence in told if sentence]
 
 
-def _surprise(answer: Known, record: object) -> str:
+def _surprise(answer: Known, record: Record) -> str:
     wanted = answer.verdict, answer.misconception
     if (record.verdict, record.misconception) == wanted:
         return ""

@@ -22,6 +22,7 @@ from asynclab.checking import Case, Diagnosis, Service, desk, texts
 from asynclab.checking.arrangement import Arrangement
 from asynclab.checking.engine import NOT_ATTEMPTED, has_every_line, objection
 from asynclab.checking.performance import perform
+from asynclab.checking.plain import error_text
 from asynclab.checking.service import Call, Unreachable
 from asynclab.notebook import CellClock
 
@@ -141,22 +142,14 @@ class _Cells:
         except (MemoryError, RecursionError):
             return "SyntaxError: the cell is nested too deeply"
         except (SyntaxError, ValueError) as error:
-            return _error_text(error)
+            return error_text(error)
         try:
             self._clock(cell())
         except MemoryError:  # of whatever class: the grader goes on without this cell
             raise MemoryError from None
         except BaseException as error:  # noqa: BLE001 - a cell may raise anything
-            return _error_text(error)
+            return error_text(error)
         return ""
-
-
-def _error_text(error: BaseException) -> str:
-    try:
-        text = f"{type(error).__name__}: {error}".removesuffix(": ")
-    except Exception:  # noqa: BLE001 - a learner's own exception class
-        text = type(error).__name__
-    return text[:1000]
 
 
 def _answer_requests(channel: Channel, teller: _Teller, cells: _Cells) -> None:
@@ -182,7 +175,7 @@ def _opened(name: str, cells: _Cells, functions: dict[str, Any]) -> evidence.Mes
     try:
         verdict = objection(desk.exercises()[name], answer)
     except Exception as failure:  # noqa: BLE001 - an answer may be anything
-        note = f"{name} is a {type(answer).__name__}: {_error_text(failure)}"
+        note = f"{name} is a {type(answer).__name__}: {error_text(failure)}"
         return evidence.Judged(state="error", note=note)
     if verdict is None:
         functions[name] = answer.function() if isinstance(answer, Arrangement) else answer
@@ -249,6 +242,5 @@ class _FarService(Service):
 
 def tell_fault(connection: socket.socket) -> None:
     """Tell the grader of an exception in its own code, as far as that is possible."""
-    error = sys.exc_info()[1]
-    message = evidence.Fault(what=_error_text(error))
+    message = evidence.Fault(what=error_text(sys.exc_info()[1]))
     Channel(connection).send(message.model_dump_json().encode())

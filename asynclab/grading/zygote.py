@@ -15,24 +15,15 @@ import signal
 import socket
 import sys
 import threading
-from typing import NamedTuple
 
 from . import worker
+from .ending import Ended
 from .limits import MIB, Limits
 from .sandbox import confine, confine_child
 
 __all__ = ["serve"]
 
 _KILL = b"kill"
-
-
-class _Ended(NamedTuple):
-    """How a child ended."""
-
-    status: int
-    cpu: float  # seconds
-    memory: int  # MiB at its peak
-    printed: int  # bytes
 
 
 def serve(control: socket.socket, tier: str, slot: int, limits: Limits) -> None:
@@ -93,13 +84,12 @@ def _keep_only(connection: socket.socket, printed: int) -> socket.socket:
     mine = os.dup2(connection.fileno(), 3)
     connection.detach()
     os.closerange(4, 1024)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    how = {"encoding": "utf-8", "errors": "replace", "closefd": False}
+    sys.stdin, sys.stdout, sys.stderr = open(0, **how), open(1, "w", **how), open(2, "w", **how)  # noqa: SIM115 - as long as it lives
     return socket.socket(fileno=mine)
 
 
-def _wait_for(child: int, control: socket.socket, printed: int) -> _Ended:
+def _wait_for(child: int, control: socket.socket, printed: int) -> Ended:
     """Wait for the child, and kill it when the grader says so or is gone."""
     handle = os.pidfd_open(child)
     try:
@@ -114,7 +104,7 @@ def _wait_for(child: int, control: socket.socket, printed: int) -> _Ended:
         os.close(handle)
     _, status, usage = os.wait4(child, 0)
     cpu = usage.ru_utime + usage.ru_stime
-    return _Ended(status, round(cpu, 6), usage.ru_maxrss // 1024, os.fstat(printed).st_size)
+    return Ended(status, round(cpu, 6), usage.ru_maxrss // 1024, os.fstat(printed).st_size)
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ says that the answer failed and the likely reason, and no number.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -85,20 +85,14 @@ def picture_of(record: Record, assignment: Assignment | None) -> Picture | None:
 
 
 def _trace(record: Record) -> Trace:
-    data = json.loads(record.trace)["trace"]
-    return Trace.from_dict(replace(Trace("virtual")).to_dict() | data)
+    return Trace.from_dict(Trace("virtual").to_dict() | json.loads(record.trace)["trace"])
 
 
 def feedback_name(learner: str) -> str:
     """A file name that every system can hold; two learners never share one."""
     readable = re.sub(r"[^\w-]+", "_", learner)[:60]
-    return f"{readable}.html" if readable == learner else f"{readable}.{_digest(learner)}.html"
-
-
-def _digest(text: str) -> str:
-    import hashlib  # noqa: PLC0415 - for unusual names only
-
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(learner.encode()).hexdigest()[:8]
+    return f"{readable}.html" if readable == learner else f"{readable}.{digest}.html"
 
 
 def write_feedback(
