@@ -271,7 +271,7 @@ const AXIS_HEIGHT = 24;
 const FLAG_HEIGHT = 17; // the row above the loop lane in which blocked intervals are named
 const LOOP_HEIGHT = 12;
 const STRIP_HEIGHT = 42;
-const GLYPH_ROOM = 20; // from the end of a bar to the text behind its glyph
+const GLYPH_ROOM = 21; // from the end of a bar to the text behind its glyph
 const MARGIN = 6;
 const DENSE_HEIGHT = 420; // of all lanes together, when there is no room for names
 
@@ -288,6 +288,15 @@ function shorten(text, room, measure) {
   let n = Math.min(text.length - 1, Math.floor((text.length * room) / measure(text)) + 1);
   while (n > 0 && !fits(n)) n -= 1;
   return n > 1 ? `${text.slice(0, n)}…` : "";
+}
+
+/** A name with its middle left out, if it is too long: the ends are what tells names apart. */
+function abridge(name, room, measure) {
+  const shape = (n) => `${name.slice(0, Math.ceil(n / 2))}…${name.slice(-Math.floor(n / 2))}`;
+  let n = name.length;
+  if (measure(name) <= room) return name;
+  while (n > 4 && measure(shape(n)) > room) n -= 1;
+  return shape(n);
 }
 
 /** The first of some wordings, from long to short, that fits; the last one is cut if none does. */
@@ -357,7 +366,7 @@ function leftMargin(models, orders, named, width, measure) {
     if (named[i]) labels.push(...orders[i].map((task) => model.tasks[task].label));
   });
   const widest = Math.max(...labels.map((label) => measure(label)));
-  return Math.min(widest + 16, 186, Math.max(84, width * 0.28));
+  return Math.min(widest + 16, 240, Math.max(84, width * 0.28));
 }
 
 function rightEdge(models, orders, named, { left, width, axis, domain, measure }) {
@@ -428,11 +437,11 @@ export function draw(panel, id) {
     zebra(panel),
     axisMarks(panel),
     pauses(panel),
+    endLine(panel),
     blockedBands(panel, id),
     loopLane(panel),
     blockedTurns(panel, id),
     bars(panel, id),
-    endLine(panel),
     arrows(panel),
     laneNames(panel),
     endMarks(panel),
@@ -656,7 +665,7 @@ function laneNames({ model, order, row, named, left, y, measure }) {
   if (!order.length) return text("tl-name tl-dim", left, y.top + 17, "No task failed.");
   if (!named) return laneNumbers(order.length, row, left, y.top);
   const names = order.map((index, lane) => {
-    const name = shorten(model.tasks[index].label, left - 12, measure);
+    const name = abridge(model.tasks[index].label, left - 12, measure);
     return text("tl-name", left - 10, y.top + (lane + 0.5) * row + 4, name, "end");
   });
   return names.join("");
@@ -845,13 +854,13 @@ function legend(models, axis) {
   return items.join("");
 }
 
-/** On the clock axis a state that took no time is not to be seen. */
+/** On the clock axis a short state is hidden by the turns beside it. */
 function keepWhatTakesTime(states, models) {
   const seen = new Set(["running"]);
   for (const model of models) {
     for (const task of model.tasks) {
       for (const s of task.segments)
-        if (s.end - s.start > model.drawing.end / 2000) seen.add(s.state);
+        if (s.end - s.start > model.drawing.end / 300) seen.add(s.state);
     }
   }
   for (const state of states) if (!seen.has(state)) states.delete(state);
@@ -1196,7 +1205,6 @@ const FRAME = `
 const KEYS_HELP = "Up and down: tasks. Left and right: steps. Space: play. Escape: whole picture.";
 const NARROWEST = 280;
 const HALF_FLAG = 34;
-let views = 0;
 
 /** Parts of the frame by short names. */
 function buildFrame(root) {
@@ -1253,7 +1261,8 @@ function createMeasure(node) {
 
 /** anywidget's entry point: draws the model's drawings into `el`, returns the clean-up. */
 function render({ model: widget, el: root }) {
-  const id = `tl${(views += 1)}`;
+  // Each widget has loaded this module for itself: a counter would give all the same id.
+  const id = `tl${Math.random().toString(36).slice(2)}`;
   const parts = buildFrame(root);
   const { frame, plots, range } = parts;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -1429,7 +1438,7 @@ function render({ model: widget, el: root }) {
     range.value = String(scrubbing ? Math.floor(cursor) : lastStop());
     const words = scrubbing ? cursorSentence() : "Whole picture";
     range.setAttribute("aria-valuetext", words);
-    parts.where.textContent = scrubbing ? readout() : "";
+    parts.where.textContent = scrubbing ? readout() : "whole picture";
     if (scrubbing) showState();
   }
 

@@ -97,6 +97,17 @@ def test_legend_names_only_what_is_drawn(stage):
     ]
 
 
+def test_legend_leaves_out_what_is_too_short_to_be_seen(stage, drawings):
+    [drawing] = json.loads(json.dumps(drawings("bounded")))
+    state, _, end, *rest = drawing["tasks"][1]["spans"].pop()
+    middle = end + drawing["end"] / 400
+    drawing["tasks"][1]["spans"] += [["ready", end, middle, *rest], [state, middle, end, *rest]]
+    page = stage([drawing])
+    assert "ready" not in page.locator(".tl-legend").text_content()
+    page.get_by_label("Horizontal axis").select_option("steps")
+    assert "ready" in page.locator(".tl-legend").text_content()
+
+
 def test_every_state_is_one_path(stage):
     page = stage("bounded")
     states = [path.get_attribute("data-state") for path in page.locator("path[data-state]").all()]
@@ -178,6 +189,15 @@ def test_names_of_the_learner_are_text_and_not_markup(stage, drawings):
     assert "<img src=x>" in page.locator("table").text_content()
 
 
+def test_long_names_that_begin_alike_can_be_told_apart(stage, drawings):
+    text = json.dumps(drawings("bounded")[0]).replace("fetch(", "fetch_and_typeset_the_page_of(")
+    names = stage([json.loads(text)], width=700).locator(".tl-name:not(.tl-dim)")
+    main, *shown = names.all_text_contents()
+    assert main == drawings("bounded")[0]["tasks"][0]["label"]
+    assert all(name.startswith("fetch_") and "…" in name for name in shown)
+    assert len(set(shown)) == 10
+
+
 def test_durations_are_written_as_in_python(stage):
     page = stage("bounded")
     source = random.Random(7)
@@ -230,6 +250,15 @@ def test_scrubbing_a_comparison_shows_both_runs_at_one_time(stage):
     assert page.locator(".tl-flag").all_text_contents() == ["0.400 s", "0.400 s"]
     done = page.locator("[data-box=done]").evaluate_all("nodes => nodes.map(n => n.dataset.count)")
     assert done == ["0", "6"]
+
+
+def test_no_control_moves_when_scrubbing_begins(stage):
+    page = stage("bounded")
+    places = "nodes => nodes.map(n => n.getBoundingClientRect().toJSON())"
+    controls = page.locator(".tl-controls :is(button, input, select)")
+    before = controls.evaluate_all(places)
+    scrub_to(page, 4)
+    assert controls.evaluate_all(places) == before
 
 
 def test_the_whole_picture_comes_back(stage):
@@ -585,6 +614,21 @@ def test_two_views_of_one_model_play_apart(stage, drawings):
     stops = page.locator(".tl").evaluate_all("nodes => nodes.map(n => n.dataset.stop)")
     assert stops == ["", "0"]
     ids = page.locator("pattern").evaluate_all("nodes => nodes.map(n => n.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_no_id_is_used_twice_though_each_widget_loads_the_module_anew(stage):
+    page = stage("bounded")
+    page.evaluate(
+        """async () => {
+             const source = await (await fetch("/picture/timeline.js")).text();
+             const file = new Blob([source], { type: "text/javascript" });
+             const { default: timeline } = await import(URL.createObjectURL(file));
+             timeline.render({ model: window.model, el: document.getElementById("stage") });
+           }"""
+    )
+    ids = page.locator("[id]").evaluate_all("nodes => nodes.map(n => n.id)")
+    assert len(ids) > 10
     assert len(ids) == len(set(ids))
 
 
