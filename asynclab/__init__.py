@@ -11,7 +11,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .clock import BusyLoop, ClockError, Deadlock, RealIO, TimeLimit
+from .clock import BusyLoop, ClockError, Deadlock, LoopBlocked, RealIO, TimeLimit
 from .notebook import in_notebook, shell, use_clock_of_environment
 from .runner import Run, run
 from .trace import Trace
@@ -27,6 +27,7 @@ __all__ = [
     "BusyLoop",
     "ClockError",
     "Deadlock",
+    "LoopBlocked",
     "Picture",
     "RealIO",
     "Run",

@@ -25,7 +25,15 @@ from typing import Any
 from .waits import describe, is_learner_file, learner_line
 from .workers import PATIENCE, Workers, loop_of_thread
 
-__all__ = ["BusyLoop", "ClockError", "Deadlock", "RealIO", "TimeLimit", "VirtualLoop"]
+__all__ = [
+    "BusyLoop",
+    "ClockError",
+    "Deadlock",
+    "LoopBlocked",
+    "RealIO",
+    "TimeLimit",
+    "VirtualLoop",
+]
 
 EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run
 CLEAN_UP = 2.0  # real seconds that the clean-up after a run may take
@@ -47,6 +55,10 @@ class BusyLoop(ClockError):
 
 class TimeLimit(ClockError):
     """The run took more real seconds than it was given."""
+
+
+class LoopBlocked(TimeLimit):
+    """That time was spent waiting in the loop's own thread, where nobody else can run."""
 
 
 class RealIO(ClockError):

@@ -9,20 +9,23 @@ import functools
 import inspect
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from .capture import Outputs, collect
-from .clock import CLEAN_UP, ClockError, TimeLimit, VirtualLoop
+from .clock import CLEAN_UP, ClockError, LoopBlocked, TimeLimit, VirtualLoop
 from .nesting import detached
-from .trace import Trace
+from .trace import Line, Trace
 from .tracer import Tracer
-from .watchdog import TimeUp, interrupt, time_limit
+from .waits import is_learner_file
+from .watchdog import TimeUp, computed, interrupt, time_limit
 
 __all__ = ["Main", "Run", "run", "watch"]
 
 PATIENCE = 2.0  # real seconds that a cancelled run in a thread is waited for
+IDLE = 0.1  # of the time: a loop that computes less than that is blocked
 GRACE = 0.5  # real seconds: the loop itself stops a run, and tells more, where it can
 
 Main = Coroutine[Any, Any, Any] | Callable[[], Coroutine[Any, Any, Any]]
@@ -170,11 +173,12 @@ def _run_on(
             task = loop.create_task(coro)
             if tell is not None:
                 tell(loop, task)
+            before = computed()
             try:
                 with time_limit(limit):
                     loop.run_until_complete(task)
-            except TimeUp:
-                stopped = _too_long(loop)
+            except TimeUp as up:
+                stopped = _too_long(loop, _place(up), is_idle=computed() - before < limit * IDLE)
             except ClockError as error:
                 stopped = error
             except KeyboardInterrupt:
@@ -194,7 +198,22 @@ def _clock_error(error: BaseException) -> ClockError | None:
     return error if isinstance(error, ClockError) else None
 
 
-def _too_long(loop: asyncio.AbstractEventLoop) -> TimeLimit:
+def _place(error: BaseException) -> Line:
+    """The innermost line of the learner's code that an exception has passed."""
+    passed = [
+        Line(frame.f_code.co_name, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if is_learner_file(frame.f_code.co_filename)
+    ]
+    return passed[-1] if passed else Line()
+
+
+def _too_long(loop: asyncio.AbstractEventLoop, line: Line, *, is_idle: bool) -> TimeLimit:
+    if is_idle and line.number:
+        return LoopBlocked(
+            f"line {line.number} of {line.function} blocks the loop for ever, at {loop.time():g} s "
+            "of the virtual clock: it waits without 'await'"
+        )
     return TimeLimit(
         f"still computing after the real-time limit, at {loop.time():g} s of the virtual clock: "
         "some code runs in an endless loop and never awaits"
@@ -209,7 +228,7 @@ def _close(runner: asyncio.Runner, outputs: Outputs, limit: float | None) -> Non
     except ClockError as error:
         outputs.complaints.append(f"the clean-up after main did not end: {error}")
     except TimeUp:
-        outputs.complaints.append("the clean-up after main did not end: it was computing")
+        outputs.complaints.append("the clean-up after main did not end: it kept the loop")
 
 
 def _finished(

@@ -543,6 +543,6 @@ def _call(coro: object) -> str:
 
 def _error_text(error: BaseException) -> str:
     if isinstance(error, TimeUp):
-        return "TimeLimit: stopped while it was computing"
+        return "TimeLimit: stopped while it kept the loop"
     text = str(error)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -6,8 +6,10 @@ import contextlib
 import ctypes
 import math
 import os
+import signal
 import sys
 import threading
+import time
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +18,14 @@ from typing import Any
 from .clock import real_monotonic, real_start
 from .waits import is_learner_file
 
-__all__ = ["TimeUp", "interrupt", "time_limit"]
+__all__ = ["TimeUp", "computed", "interrupt", "time_limit"]
 
 AGAIN = 0.5  # seconds between two attempts
+WAKE = getattr(signal, "SIGURG", None)  # ignored by whoever did not ask for it; not on Windows
+
+
+# Seconds of processor time that this thread has used; Pyodide has but one.
+computed = getattr(time, "thread_time", time.process_time)
 
 
 class TimeUp(KeyboardInterrupt):
@@ -46,7 +53,8 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     trace_function = sys.gettrace()
     try:
         _guard.begin(watch)
-        yield
+        with _wakeable():
+            yield
     finally:
         while not watch.over:
             with contextlib.suppress(TimeUp):  # it arrived in this very line
@@ -119,9 +127,31 @@ if hasattr(os, "register_at_fork"):
 
 
 def interrupt(thread: int) -> None:
-    """Raise :class:`TimeUp` in the thread with this identifier, as soon as it runs Python code."""
+    """Raise :class:`TimeUp` in the thread with this identifier, as soon as it runs Python code.
+
+    The main thread may be waiting for a lock or a socket: within a time limit, it runs some.
+    """
     argument = ctypes.py_object(TimeUp)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), argument)
+    if WAKE is not None and thread == threading.main_thread().ident:
+        signal.pthread_kill(thread, WAKE)
+
+
+@contextlib.contextmanager
+def _wakeable() -> Iterator[None]:
+    """The main thread hears :func:`interrupt` even where it waits for a lock or a socket.
+
+    A signal makes it run a line of Python, and there the exception arrives. Other threads of
+    Python cannot be woken.
+    """
+    if WAKE is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(WAKE, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(WAKE, handler or signal.SIG_DFL)
 
 
 def _receive() -> None:

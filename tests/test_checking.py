@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import queue
 import sys
 import threading
 import time
@@ -136,6 +137,19 @@ async def computes_for_ever_and_catches_everything(ask, towns):
             sum(range(1000))
         except BaseException:  # noqa: BLE001 - the mistake
             continue
+
+
+@offence("waits without await")
+async def locks_itself_out(ask, towns):
+    lock = threading.Lock()
+    with lock, lock:
+        return {}
+
+
+@offence("deadlock")
+async def asks_a_queue_for_threads(ask, towns):
+    copies = queue.Queue()
+    return {town: copies.get() for town in towns}
 
 
 @offence("busy loop")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import re
 import sys
 import threading
 import time
@@ -10,7 +11,15 @@ import time
 import needs
 import pytest
 
-from asynclab.clock import BusyLoop, ClockError, Deadlock, RealIO, TimeLimit, VirtualLoop
+from asynclab.clock import (
+    BusyLoop,
+    ClockError,
+    Deadlock,
+    LoopBlocked,
+    RealIO,
+    TimeLimit,
+    VirtualLoop,
+)
 from asynclab.nesting import detached
 from asynclab.runner import run
 
@@ -287,6 +296,20 @@ def test_polling_for_ever_is_stopped_by_the_real_time_limit():
     finished = run(main, real_limit=0.1)
     assert isinstance(finished.exception, TimeLimit)
     assert str(finished.exception).startswith("still running after 0.1 real seconds, at ")
+
+
+@needs.threads
+def test_a_wait_without_await_is_stopped():
+    async def main():
+        await asyncio.sleep(2)
+        lock = threading.Lock()
+        with lock, lock:
+            pass
+
+    finished = run(main, real_limit=0.1)
+    assert isinstance(finished.exception, LoopBlocked)
+    text = str(finished.exception)
+    assert re.match("line [0-9]+ of main blocks the loop for ever, at 2 s of the virtual", text)
 
 
 @needs.threads

@@ -1,6 +1,8 @@
 """The watchdog stops code that never gives way, and leaves all other code alone."""
 
 import os
+import signal
+import socket
 import sys
 import threading
 
@@ -43,6 +45,25 @@ def spin_and_catch_everything():
 def test_an_except_in_a_loop_does_not_keep_it(endless):
     with pytest.raises(TimeUp), time_limit(0.05):
         endless()
+
+
+def wait_for_a_lock():
+    threading.Semaphore(0).acquire()
+
+
+def wait_for_a_socket():
+    mine, _other = socket.socketpair()
+    with mine, _other:
+        mine.recv(1)
+
+
+@pytest.mark.skipif(watchdog.WAKE is None, reason="here a wait cannot be interrupted")
+@pytest.mark.parametrize("wait", [wait_for_a_lock, wait_for_a_socket])
+def test_a_wait_is_interrupted(wait):
+    handler = signal.getsignal(watchdog.WAKE)
+    with pytest.raises(TimeUp), time_limit(0.05):
+        wait()
+    assert signal.getsignal(watchdog.WAKE) == handler
 
 
 def test_a_block_that_ends_in_time_is_left_alone():

@@ -98,6 +98,13 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "`await` lets somebody else have a turn.",
         "01_sequential_vs_concurrent",
     ),
+    "waits without await": Misconception(
+        "a lock is a lock, and a queue is a queue",
+        "Those of `threading` and `queue` wait in the one thread that all tasks share, and so does "
+        "a socket: whoever could end the wait never gets a turn. asyncio has its own, to be "
+        "awaited.",
+        "08_common_mistakes",
+    ),
     "chained needlessly": Misconception(
         "everything depends on the line above",
         "A request has to wait for another one only if it uses its answer.",
@@ -172,9 +179,10 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "02_gather",
     ),
     "one failure loses all": Misconception(
-        "gather gives you what it has",
-        "By default the first exception is raised at once, and the answers of all the others are "
-        "out of reach.",
+        "one failure is the matter of one call",
+        "A gather raises the first exception at once, and the answers of the others are out of "
+        "reach; a `TaskGroup` stops them as well. Only what is caught before it gets there harms "
+        "nobody else.",
         "02_gather",
     ),
     "exception as result": Misconception(
@@ -483,9 +491,10 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "06_semaphore",
     ),
     "over the limit": Misconception(
-        "a semaphore somewhere is a limit",
+        "a limit somewhere is a limit",
         "A semaphore counts who is inside its block, and lets in as many as it has permits. What "
-        "is done outside of the block, or with too many permits, is not held back.",
+        "is done outside of the block is not held back. Workers do as many things at once as there "
+        "are workers.",
         "06_semaphore",
     ),
     "permit held": Misconception(
@@ -513,9 +522,10 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "06_semaphore",
     ),
     "too few permits": Misconception(
-        "the number of permits will be right",
+        "the number of places will be right",
         "A semaphore lets in as many as it was made for: `asyncio.Semaphore()` one, as a lock "
-        "does. Everybody else waits, however much room there is.",
+        "does. So many workers do so many things at once. Everybody else waits, however much room "
+        "there is.",
         "06_semaphore",
     ),
     "queue forgotten": Misconception(
@@ -859,6 +869,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "a failure is final",
         "A refusal, an error of the server or a lost connection may be over in a moment. Only the "
         "last try decides.",
+        "11_capstone",
+    ),
+    "repetitions counted": Misconception(
+        "the first request is no try",
+        "The first request counts as well: three tries are one request, and two repetitions if it "
+        "fails.",
         "11_capstone",
     ),
     "retried in vain": Misconception(

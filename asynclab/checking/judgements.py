@@ -56,7 +56,7 @@ def _is(a: float, b: float) -> bool:
 
 def ended(sight: Sight) -> Diagnosis | None:
     """It came to an end by itself; nothing had to stop it."""
-    what = sight.error.partition(": ")[2]
+    what, expected = sight.error.partition(": ")[2], "it ends"
     match sight.error_type:
         case "NotAwaitable":
             did = f"awaiting what its call gives is not possible: {what}"
@@ -65,13 +65,16 @@ def ended(sight: Sight) -> Diagnosis | None:
             return Diagnosis("threads", what, "everything happens on the one loop that runs")
         case "Deadlock" if not sight.trace.never_awaited:  # or `awaited` tells the reason
             key = "permit lost" if _lost_a_permit(sight) else "deadlock"
-            return Diagnosis(key, f"it never ended: {_one_of_each(what)}", "it ends")
+            what = _one_of_each(what)
         case "BusyLoop":
-            return Diagnosis("busy loop", f"it never ended: {what}", "it waits, and time passes")
+            key, expected = "busy loop", "it waits, and time passes"
+        case "LoopBlocked":
+            key = "waits without await"
         case "TimeLimit":
             key = "busy loop" if _spins(sight) else "endless"
-            return Diagnosis(key, f"it never ended: {what}", "it ends")
-    return None
+        case _:
+            return None
+    return Diagnosis(key, f"it never ended: {what}", expected)
 
 
 def _one_of_each(text: str) -> str:
