@@ -7,6 +7,7 @@ explorers behind, each with its callbacks and its last run.
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -16,7 +17,9 @@ from .picture.vector import WIDTH
 if TYPE_CHECKING:
     from .picture import Picture
 
-__all__ = ["Stack", "replace_in_cell"]
+__all__ = ["Stack", "replace_in_cell", "script"]
+
+SHARED = Path(__file__).with_suffix(".js")
 
 # cell id -> the request that ran the cell last, and what it made
 _made: dict[str, tuple[str, list[ipywidgets.Widget]]] = {}
@@ -77,6 +80,15 @@ def replace_in_cell(widget: ipywidgets.Widget) -> None:
             old.close()
         made = []
     _made[cell] = (request, [*made, widget])
+
+
+def script(module: Path) -> str:
+    """The module of a panel of inputs, behind what all of them share.
+
+    Args:
+        module: its file.
+    """
+    return SHARED.read_text("utf-8") + module.read_text("utf-8")
 
 
 def _current_cell() -> tuple[str, str]:

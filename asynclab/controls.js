@@ -4,28 +4,6 @@
  * sends the newest values, so fast typing does not pile up. The kernel answers with `shown`.
  */
 
-const PATIENCE = 500; // milliseconds until a missing answer is worth a sentence
-const BUSY = "The kernel is busy. The picture follows as soon as it is free.";
-const LOST = "Not connected to a kernel any more: run the cell again to move the controls.";
-
-/** An id that no other view on the page has; each widget loads this module for itself. */
-const newId = () => `al-${Math.random().toString(36).slice(2)}`;
-
-/** Without this, JupyterLab takes arrow keys and Space for notebook commands: its rules match the
- *  focused node itself, so the mark has to be there, and not only on a node around it. */
-function keepKeys(frame) {
-  for (const node of frame.querySelectorAll("input, select, button, [tabindex]")) {
-    node.dataset.lmSuppressShortcuts = "true";
-  }
-}
-
-const element = (tag, attributes = {}, ...children) => {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
-
 /** How a number reads beside its slider: with the digits of its step. */
 const written = (value, { step, unit }) => {
   const digits = (String(step).split(".")[1] || "").length;
@@ -91,18 +69,16 @@ function render({ model, el }) {
   const id = newId();
   const frame = element("div", { class: "al" });
   const grid = element("div", { class: "al-controls", role: "group", "aria-label": "Controls" });
-  const status = element("p", { class: "al-status", role: "status" });
+  const status = createStatus(el, "picture");
   const { node: codeBox, code } = createCode();
   const rows = Object.fromEntries(
     model.get("controls").map((control, i) => [control.name, createRow(control, `${id}-${i}`, moved)]),
   );
   for (const row of Object.values(rows)) grid.append(...row.nodes);
-  frame.append(grid, codeBox, status);
+  frame.append(grid, codeBox, status.node);
   keepKeys(frame);
   el.append(frame);
 
-  let impatience = 0;
-  const isLost = () => Boolean(el.closest(".jupyter-widgets-disconnected"));
   const isBehind = () =>
     Object.entries(model.get("values")).some(([name, value]) => model.get("shown")[name] !== value);
 
@@ -117,26 +93,23 @@ function render({ model, el }) {
   }
 
   function showProgress() {
-    clearTimeout(impatience);
     frame.dataset.behind = String(isBehind());
     code.textContent = model.get("code");
-    const words = isLost() ? LOST : "";
-    if (status.textContent !== words) status.textContent = words;
-    for (const row of Object.values(rows)) row.input.disabled = isLost();
-    if (isBehind() && !isLost()) impatience = setTimeout(() => { status.textContent = BUSY; }, PATIENCE);
+    for (const row of Object.values(rows)) row.input.disabled = status.isLost();
+    status.rest();
+    if (isBehind()) status.wait();
   }
 
-  const events = {
+  const stopListening = listen(model, {
     "change:values": showValues,
     "change:shown": showProgress,
     comm_live_update: showProgress,
-  };
-  for (const [event, callback] of Object.entries(events)) model.on(event, callback);
+  });
   showValues();
 
   return () => {
-    clearTimeout(impatience);
-    for (const [event, callback] of Object.entries(events)) model.off(event, callback);
+    stopListening();
+    status.rest();
     frame.remove();
   };
 }

@@ -24,7 +24,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from .cells import Stack
+from .cells import Stack, script
 from .clock import ClockError, TimeLimit
 from .picture import Picture
 from .picture.widget import TimelineWidget
@@ -246,7 +246,7 @@ class ControlPanel(anywidget.AnyWidget):
         code: the call with these values.
     """
 
-    _esm = HERE / "controls.js"
+    _esm = script(HERE / "controls.js")
     _css = HERE / "controls.css"
 
     controls = traitlets.List(traitlets.Dict()).tag(sync=True)

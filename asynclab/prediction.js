@@ -4,28 +4,6 @@
  * keyboard alone is enough.
  */
 
-const PATIENCE = 500; // milliseconds until a missing answer is worth a sentence
-const BUSY = "The kernel is busy. The comparison follows as soon as it is free.";
-const LOST = "Not connected to a kernel any more: run the cell again to answer.";
-
-/** An id that no other view on the page has; each widget loads this module for itself. */
-const newId = () => `al-${Math.random().toString(36).slice(2)}`;
-
-/** Without this, JupyterLab takes arrow keys and Space for notebook commands: its rules match the
- *  focused node itself, so the mark has to be there, and not only on a node around it. */
-function keepKeys(frame) {
-  for (const node of frame.querySelectorAll("input, select, button, [tabindex]")) {
-    node.dataset.lmSuppressShortcuts = "true";
-  }
-}
-
-const element = (tag, attributes = {}, ...children) => {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
-
 /* Each kind of question: its inputs, and the guess that they hold (null: none yet). */
 const KINDS = {
   number: ({ task, unit, note }, id) => {
@@ -98,25 +76,22 @@ function render({ model, el }) {
   const question = model.get("question");
   const frame = element("div", { class: "al al-question" });
   const live = element("p", { class: "al-live", role: "status" });
-  const status = element("p", { class: "al-status", role: "status" });
+  const status = createStatus(el, "comparison");
   const inputs = KINDS[question.kind](question, id, (words) => { live.textContent = words; });
   const commit = element("button", { type: "submit", class: "al-commit" }, "Commit");
   const form = element("form", {}, inputs.node, commit);
   const outcome = element("div", { class: "al-outcome", tabindex: "-1", role: "group", "aria-label": "Comparison" });
   const again = element("button", { type: "button" }, "Try again");
   const answered = element("div", { class: "al-answered" }, outcome, again);
-  frame.append(element("p", { class: "al-asked" }, question.text), form, answered, status, live);
+  frame.append(element("p", { class: "al-asked" }, question.text), form, answered, status.node, live);
   keepKeys(frame);
   el.append(frame);
 
-  let impatience = 0;
   let waiting = false; // for the kernel's answer to something that was pressed here
-  const isLost = () => Boolean(el.closest(".jupyter-widgets-disconnected"));
 
   function send(guess) {
     waiting = true;
-    clearTimeout(impatience);
-    impatience = setTimeout(() => { status.textContent = isLost() ? LOST : BUSY; }, PATIENCE);
+    status.wait();
     model.set("guess", guess);
     model.save_changes();
   }
@@ -124,7 +99,6 @@ function render({ model, el }) {
   function show() {
     const verdict = model.get("verdict");
     const done = "measured" in verdict;
-    clearTimeout(impatience);
     form.hidden = done;
     answered.hidden = !done;
     outcome.replaceChildren(...(done ? comparison(verdict) : []));
@@ -138,9 +112,8 @@ function render({ model, el }) {
   }
 
   function showConnection() {
-    const lost = isLost();
-    status.textContent = lost ? LOST : "";
-    for (const button of [commit, again]) button.disabled = lost;
+    status.rest();
+    for (const button of [commit, again]) button.disabled = status.isLost();
   }
 
   form.addEventListener("submit", (event) => {
@@ -155,14 +128,12 @@ function render({ model, el }) {
     form.requestSubmit();
   });
   again.addEventListener("click", () => send(null));
-  model.on("change:verdict", show);
-  model.on("comm_live_update", showConnection);
+  const stopListening = listen(model, { "change:verdict": show, comm_live_update: showConnection });
   show();
 
   return () => {
-    clearTimeout(impatience);
-    model.off("change:verdict", show);
-    model.off("comm_live_update", showConnection);
+    stopListening();
+    status.rest();
     frame.remove();
   };
 }

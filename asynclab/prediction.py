@@ -16,7 +16,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .cells import Stack
+from .cells import Stack, script
 from .picture import Picture
 from .picture.widget import TimelineWidget
 from .picture.words import seconds
@@ -331,7 +331,7 @@ class QuestionPanel(anywidget.AnyWidget):
         verdict: the comparison; empty as long as there is no guess.
     """
 
-    _esm = HERE / "prediction.js"
+    _esm = script(HERE / "prediction.js")
     _css = HERE / "controls.css"
 
     question = traitlets.Dict().tag(sync=True)

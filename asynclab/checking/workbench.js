@@ -4,26 +4,8 @@
  * the check cell below judges it; "Check" asks for the same check in place.
  */
 
-const PATIENCE = 500; // milliseconds until a missing answer is worth a sentence
-const BUSY = "The kernel is busy. The check follows as soon as it is free.";
-const LOST = "Not connected to a kernel any more: run the cell again to go on.";
 const DEEPEST = 6; // levels of indentation
 const INDENT = "    ";
-
-/** Without this, JupyterLab takes arrow keys and Space for notebook commands: its rules match the
- *  focused node itself, so the mark has to be there, and not only on a node around it. */
-function keepKeys(frame) {
-  for (const node of frame.querySelectorAll("button, [tabindex]")) {
-    node.dataset.lmSuppressShortcuts = "true";
-  }
-}
-
-const element = (tag, attributes = {}, ...children) => {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-};
 
 /** "3 1>" as [[3, 0], [1, 1]]; what is no number of a line is left out. */
 function read(order, count) {
@@ -73,15 +55,13 @@ function render({ model, el }) {
   const left = element("ol", { "aria-label": "Lines left out", "data-empty": "None." });
   const order = element("code", { tabindex: "0", "aria-label": "The order, to copy into the cell" });
   const checkButton = element("button", { type: "button", class: "al-commit" }, "Check");
-  const status = element("p", { class: "al-status", role: "status" });
+  const status = createStatus(el, "check");
   const live = element("p", { class: "al-live", role: "status" });
   const foot = element("div", { class: "al-foot" }, checkButton, element("span", { class: "al-code" }, "Keep it in the cell:", order));
   const frame = element("div", { class: "al al-bench", role: "group", "aria-label": `Arrange ${model.get("name")}` });
-  frame.append(element("h4", {}, "Your function"), used, element("h4", {}, "Lines left out"), left, foot, status, live);
+  frame.append(element("h4", {}, "Your function"), used, element("h4", {}, "Lines left out"), left, foot, status.node, live);
   const rows = pieces.map((piece, i) => createRow(i + 1, piece, press));
   let steps = read(model.get("order"), pieces.length);
-  let impatience = 0;
-  const isLost = () => Boolean(el.closest(".jupyter-widgets-disconnected"));
 
   const CHANGES = {
     up: (at) => swap(at, at - 1),
@@ -132,9 +112,8 @@ function render({ model, el }) {
   }
 
   function showConnection() {
-    clearTimeout(impatience);
-    status.textContent = isLost() ? LOST : "";
-    for (const button of frame.querySelectorAll("button")) button.disabled = isLost();
+    status.rest();
+    for (const button of frame.querySelectorAll("button")) button.disabled = status.isLost();
   }
 
   function changed() {
@@ -152,17 +131,20 @@ function render({ model, el }) {
     model.set("said", "");
     model.set("checks", model.get("checks") + 1);
     model.save_changes();
-    impatience = setTimeout(() => { status.textContent = isLost() ? LOST : BUSY; }, PATIENCE);
+    status.wait();
   });
-  const events = { "change:order": changed, "change:said": told, comm_live_update: showConnection };
-  for (const [event, callback] of Object.entries(events)) model.on(event, callback);
+  const stopListening = listen(model, {
+    "change:order": changed,
+    "change:said": told,
+    comm_live_update: showConnection,
+  });
   show();
   keepKeys(frame);
   el.append(frame);
 
   return () => {
-    clearTimeout(impatience);
-    for (const [event, callback] of Object.entries(events)) model.off(event, callback);
+    stopListening();
+    status.rest();
     frame.remove();
   };
 }

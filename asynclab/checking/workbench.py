@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from asynclab.cells import Stack
+from asynclab.cells import Stack, script
 
 from .arrangement import Arrangement
 from .desk import check
@@ -35,7 +35,7 @@ class _Lines(anywidget.AnyWidget):
         said: what came of the last check, in one sentence.
     """
 
-    _esm = HERE / "workbench.js"
+    _esm = script(HERE / "workbench.js")
     _css = "\n".join(
         path.read_text("utf-8") for path in (HERE.parent / "controls.css", HERE / "workbench.css")
     )

@@ -147,7 +147,7 @@ def test_where_nothing_may_be_copied_the_call_is_selected(notebook, explorer):
 def test_after_a_restart_the_picture_stays_and_says_so(notebook, explorer):
     notebook.restart()
     expect(explorer.status).to_have_text(
-        "Not connected to a kernel any more: run the cell again to move the controls."
+        "Not connected to a kernel any more: run the cell again to go on."
     )
     expect(explorer.control("delay")).to_be_disabled()
     expect(explorer.headline).to_have_text("1.00 s")
