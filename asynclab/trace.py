@@ -17,6 +17,7 @@ SCHEMA = 1
 
 IO_KINDS = frozenset({"http", "socket", "thread"})
 PERMIT_KINDS = frozenset({"semaphore", "lock"})
+CLOSING = "aclose"  # label of the task in which the loop closes a generator that nobody exhausted
 TASK_KINDS = frozenset({"task", "gather", "wait", "task group", "as_completed"})
 
 

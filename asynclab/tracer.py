@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from .clock import VirtualLoop, real_monotonic
-from .trace import Blocked, Cancel, Line, Slice, TaskRecord, Trace, Wait
+from .trace import CLOSING, Blocked, Cancel, Line, Slice, TaskRecord, Trace, Wait
 from .waits import describe, learner_line
 from .watchdog import TimeUp
 
@@ -530,6 +530,8 @@ def _role(handle: asyncio.Handle) -> str:
 
 def _call(coro: object) -> str:
     """The call that made a coroutine, as in ``fetch(3)``: its first plain argument tells most."""
+    if type(coro).__name__ == "async_generator_athrow":
+        return CLOSING
     function, frame = getattr(coro, "__name__", ""), getattr(coro, "cr_frame", None)
     if frame is None:
         return function

@@ -877,6 +877,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "fails.",
         "11_capstone",
     ),
+    "repetitions counted": Misconception(
+        "the first request is no try",
+        "The first request counts as well: three tries are one request, and two repetitions if it "
+        "fails.",
+        "11_capstone",
+    ),
     "retried in vain": Misconception(
         "whatever fails may succeed the next time",
         "Some failures are answers: what does not exist will not exist the next time either. Look "

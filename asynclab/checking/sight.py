@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from asynclab.trace import TaskRecord, Trace
+from asynclab.trace import CLOSING, TaskRecord, Trace
 
 from .service import Call, Case
 
@@ -112,12 +112,13 @@ class Sight:
         """Tasks that had not ended when the function returned.
 
         Some of them may have ended in the very turn in which the loop stopped: a task that was
-        cancelled last, for example. Nobody has waited for them all the same.
+        cancelled last, for example. Nobody has waited for them all the same. What the loop itself
+        has started is not among them.
         """
         if not self.trace.tasks or not self.trace.main.slices:
             return []
         last = self.trace.main.slices[-1].step
-        others = self.trace.tasks[1:]
+        others = [task for task in self.trace.tasks[1:] if task.label != CLOSING]
         return [
             t for t in others if t.outcome == "pending" or (t.slices and t.slices[-1].step > last)
         ]

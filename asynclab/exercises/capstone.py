@@ -9,6 +9,7 @@ from asyncio import CancelledError
 from asyncio.tasks import sleep  # its home: nobody replaces it there
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from itertools import count as numbers
 from itertools import pairwise
@@ -24,6 +25,7 @@ from asynclab.checking.judgements import (
     asked_each_once,
     no_crash,
     returns,
+    siblings_run_on,
     takes,
 )
 from asynclab.checking.service import Call, Case, Service, Unreachable
@@ -197,9 +199,16 @@ def _as_often_as_allowed(sight: Sight) -> Diagnosis | None:
     if made == needed:
         return None
     did, expected = f"it made {count(made, 'request')}", f"it makes {count(needed, 'request')} here"
+    return Diagnosis(_why_not_so_often(made, needed), did, expected)
+
+
+def _why_not_so_often(made: int, needed: int) -> str:
+    """The misconception that leads to more requests, or fewer, than there are to be."""
+    if abs(made - needed) == 1 < made:
+        return "repetitions counted"
     if made > needed:
-        return Diagnosis("called too often", did, expected)
-    return Diagnosis("no second try" if made == 1 else "asked too little", did, expected)
+        return "called too often"
+    return "no second try" if made == 1 else "asked too little"
 
 
 def _needed(case: Case) -> int:
@@ -404,8 +413,8 @@ ring_again = Exercise(
 
 
 def _evenings(random: Random) -> Iterator[Case]:
-    # Called off when some have come; nobody stops it, and two fail; called off before the first.
-    for size, failing, part in ((6, 1, 0.5), (5, 2, None), (3, 0, 0.0)):
+    # Nobody stops it, and two fail; called off when some have come; called off before the first.
+    for size, failing, part in ((5, 2, None), (6, 1, 0.5), (3, 0, 0.0)):
         people, waits = names(random, size), delays(random, size, low=0.3)
         title = f"{size} correspondents, {failing or 'none'} silent"
         given: dict[str, Any] = {"clean_up": dict.fromkeys(people, 0.2)}
@@ -421,7 +430,7 @@ async def _close(function: Callable[..., Any], case: Case, service: Service) -> 
     posted: list[Any] = []
 
     def post(texts: Any) -> None:
-        posted.append(dict(texts))
+        posted.append(copy(texts))
 
     closing = function(stopping(service), case.items, post)
     ended = await _called_off(closing, case.given.get("stop"))
@@ -455,14 +464,16 @@ def _posted_once(sight: Sight) -> Diagnosis | None:
 
 def _posted_what_came(sight: Sight) -> Diagnosis | None:
     (texts,), wanted = _part(sight, "posted"), _come(sight)
-    missing = [name for name in wanted if name not in texts]
+    missing = [name for name in wanted if name not in texts] if isinstance(texts, dict) else []
     if missing:
         did = f"{missing[0]} had answered, and is not on the page"
         key = "one failure loses all" if _stop(sight) is None else "lost with the stop"
         return Diagnosis(key, did, "all texts that have come are posted")
-    page = returns(lambda _: wanted, "the texts that have come", key="failure lost")
-    found = page(replace(sight, result=texts))
-    return found and replace(found, did=found.did.replace("its result", "the page", 1))
+    found = returns(lambda _: wanted, "those")(replace(sight, result=texts))
+    if found is None:
+        return None
+    did = found.did.replace("its result", "the page", 1)
+    return replace(found, did=did, expected="it posts the texts that have come, by name")
 
 
 closing_time = Exercise(
@@ -474,6 +485,7 @@ closing_time = Exercise(
         _passed_on,
         _together,
         asked_each_once,
+        lambda sight: siblings_run_on(sight) if _stop(sight) is None else None,
         _posted_once,
         _posted_what_came,
         takes(over(lambda case: case.given.get("stop")), "as long as the last of its calls"),
@@ -537,7 +549,8 @@ def _nights(random: Random) -> Iterator[Case]:
     crowd = [[_refused(told), come()] for _ in range(3)] + [[come()] for _ in range(5)]
     yield _night("refused together", random, crowd, limit=3, tries=4, patience=1.0)
 
-    frail = [[failed, failed, failed, come()], [dropped, come()], [gone], [dropped], [failed]]
+    frail = [[failed, failed, failed, come()], [dropped, come()], [gone], [dropped]]
+    frail += [[dropped, failed]]
     frail += [[_refused(1), _refused(2), come()], [come()], [come()]]
     order = random.sample(frail, len(frail))
     yield _night("errors of every kind", random, order, limit=4, tries=4, patience=1.0)
@@ -608,8 +621,9 @@ def _within_the_limit(sight: Sight) -> Diagnosis | None:
     most = sight.case.given["limit"]
     if sight.peak <= most:
         return None
-    made = len(sight.semaphores)
-    key = "fresh semaphore" if made > 1 else "over the limit" if made else "unbounded"
+    made, everything = len(sight.semaphores), sight.peak == len(sight.case.given["paths"])
+    key = "unbounded" if everything else "over the limit"
+    key = "fresh semaphore" if made > 1 else key
     did = f"{count(sight.peak, 'request')} were in flight at once"
     return Diagnosis(key, did, f"at most {most} at once", _STRIP)
 
@@ -661,7 +675,7 @@ def _not_too_often(sight: Sight) -> Diagnosis | None:
         if len(calls) <= len(needed):
             continue
         is_gone = status_of(sight.case.answers.get(needed[-1])) == GONE
-        key = "retried in vain" if is_gone else "called too often"
+        key = "retried in vain" if is_gone else _why_not_so_often(len(calls), len(needed))
         did = f"it made {count(len(calls), 'request')} for {path}"
         why = ": the report does not exist" if is_gone else ""
         return Diagnosis(key, did, f"{count(len(needed), 'request')} for it{why}")
@@ -674,7 +688,7 @@ def _often_enough(sight: Sight) -> Diagnosis | None:
     for path, calls in _tries(sight).items():
         needed = _needed_tries(sight.case, path)
         if len(calls) < len(needed):
-            key = "no second try" if len(calls) == 1 else "asked too little"
+            key = _why_not_so_often(len(calls), len(needed))
             did = f"it made {count(len(calls), 'request')} for {path}"
             return Diagnosis(key, did, f"{count(len(needed), 'request')} for it")
     return None
@@ -690,9 +704,19 @@ def _pauses(sight: Sight) -> Diagnosis | None:
                 continue
             did = f"{after.item} began {_later(between)} the one before had failed"
             key = "no backoff" if told is None else "told in vain"
+            if _used_up(sight, before, after):
+                key = "one limit for all tries"
             said = "" if told is None else "this refusal says: "
             return Diagnosis(key, did, f"{said}at least {seconds(shortest)} between them", _AXIS)
     return None
+
+
+def _used_up(sight: Sight, before: Call, after: Call) -> bool:
+    """The time of a try went on in the pause behind it, and has ended that."""
+    over = before.start + sight.case.given["patience"]
+    cancels = (cancel.time for task in sight.trace.tasks for cancel in task.cancels)
+    in_the_pause = before.end + CLOSE < over < after.start + CLOSE
+    return in_the_pause and any(abs(time - over) < CLOSE for time in cancels)
 
 
 def _jitter(sight: Sight) -> Diagnosis | None:
@@ -747,7 +771,7 @@ def _why_empty(sight: Sight, time: float) -> str:
     ends = {_over(sight, path, calls): calls[-1].item for path, calls in tries.items()}
     if time in ends and not _is_good(sight.case, ends[time]):
         return "pause after the last"
-    return "partly one by one"
+    return "too few permits" if sight.peak < sight.case.given["limit"] else "partly one by one"
 
 
 def _over(sight: Sight, path: str, calls: list[Call]) -> float:
@@ -791,11 +815,24 @@ def _each_has_an_outcome(sight: Sight) -> Diagnosis | None:
         if _is_good(sight.case, last):
             if found.get(path) != sight.answers[last]:
                 did = f"the outcome of {path} is {_in_words(found, path)}"
-                return Diagnosis("wrong result", did, f"its report, {sight.answers[last]!r}")
-        elif not _exception(found.get(path)):
-            did = f"the last try of {path} failed, and its outcome is {_in_words(found, path)}"
+                key = "response kept" if found.get(path) == "<Response>" else "wrong result"
+                return Diagnosis(key, did, f"its report, {sight.answers[last]!r}")
+            continue
+        did = f"the last try of {path} failed, and its outcome is {_in_words(found, path)}"
+        if not _exception(found.get(path)):
             return Diagnosis("failure lost", did, "it is the exception of the last try")
+        if _is_of_an_earlier_try(sight.case, last, found[path]):
+            return Diagnosis("wrong result", did, "it is the exception of the last try")
     return None
+
+
+def _is_of_an_earlier_try(case: Case, last: str, found: dict[str, Any]) -> bool:
+    """The last try cannot have raised this. An exception of the learner's own may mean anything."""
+    if (status := status_of(case.answers.get(last))) != 200:
+        is_another = "for url" in found["message"] and f"{status} " not in found["message"]
+        return is_another or found["exception"] in ("RemoteProtocolError", "TimeoutError")
+    own = "RemoteProtocolError" if last in case.failing else "TimeoutError"
+    return found["exception"] in _REQUEST_FAILURES and found["exception"] != own
 
 
 def _in_words(found: dict[str, Any], path: str) -> str:

@@ -117,13 +117,24 @@ async def takes_no_for_an_answer(client, gauge, tries):
     return response.json() if response.status_code == 200 else None
 
 
-@wrong("gauge_reading", "called too often")
+@wrong("gauge_reading", "repetitions counted")
 async def asks_once_more(client, gauge, tries):
     for nth in range(tries + 1):
         response = await client.get(f"/gauges/{gauge}")
         if response.status_code == 200:
             return response.json()
         if nth < tries:
+            await asyncio.sleep(int(response.headers["Retry-After"]))
+    return None
+
+
+@wrong("gauge_reading", "repetitions counted")
+async def counts_from_one(client, gauge, tries):
+    for nth in range(1, tries):
+        response = await client.get(f"/gauges/{gauge}")
+        if response.status_code != 429:
+            return response.json()
+        if nth + 1 < tries:
             await asyncio.sleep(int(response.headers["Retry-After"]))
     return None
 
@@ -163,6 +174,20 @@ async def raises_and_catches(client, gauge, tries):
             if not left:
                 return None
             await asyncio.sleep(float(error.response.headers["retry-after"]))
+
+
+@right("gauge_reading")
+async def leaves_a_generator_halfway(client, gauge, tries):
+    async def readings():
+        for left in reversed(range(tries)):
+            yield (response := await client.get(f"/gauges/{gauge}"))
+            if left:
+                await asyncio.sleep(int(response.headers["Retry-After"]))
+
+    async for response in readings():
+        if response.status_code != 429:
+            return response.json()
+    return None
 
 
 @right("gauge_reading")
@@ -288,6 +313,55 @@ async def lets_a_failure_out(ask, names, post):
 
     async def call(name):
         texts[name] = await ask(name)
+
+    try:
+        await asyncio.gather(*map(call, names))
+    finally:
+        post(texts)
+
+
+@wrong("closing_time", "one failure loses all")
+async def catches_behind_the_group(ask, names, post):
+    texts = {}
+
+    async def call(name):
+        texts[name] = await ask(name)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for name in names:
+                group.create_task(call(name))
+    except* Exception as failures:
+        print(failures)
+    finally:
+        post(texts)
+
+
+@wrong("closing_time", "wrong result")
+async def posts_nothing_for_a_failure(ask, names, post):
+    texts = {}
+
+    async def call(name):
+        try:
+            texts[name] = await ask(name)
+        except Exception:
+            texts[name] = None
+
+    try:
+        await asyncio.gather(*map(call, names))
+    finally:
+        post(texts)
+
+
+@wrong("closing_time", "wrong result")
+async def posts_a_list(ask, names, post):
+    texts = []
+
+    async def call(name):
+        try:
+            texts.append(await ask(name))
+        except Exception:
+            pass
 
     try:
         await asyncio.gather(*map(call, names))
@@ -562,7 +636,7 @@ async def repeats_whatever_fails(client, paths, outcomes, limit, tries, patience
     await by_workers(paths, limit, work)
 
 
-@wrong("night_copy", "called too often")
+@wrong("night_copy", "repetitions counted")
 async def counts_the_repetitions(client, paths, outcomes, limit, tries, patience):
     async def work(path):
         await note(outcomes, path, persist(client, path, tries + 1, patience))
@@ -643,6 +717,72 @@ async def comes_back_on_the_dot_with_a_semaphore(client, paths, outcomes, limit,
         for p in paths
     )
     await asyncio.gather(*gets)
+
+
+@wrong("night_copy", "over the limit")
+async def has_a_worker_too_many(client, paths, outcomes, limit, tries, patience):
+    async def work(path):
+        await note(outcomes, path, persist(client, path, tries, patience))
+
+    await by_workers(paths, limit + 1, work)
+
+
+@wrong("night_copy", "too few permits")
+async def has_a_worker_too_few(client, paths, outcomes, limit, tries, patience):
+    async def work(path):
+        await note(outcomes, path, persist(client, path, tries, patience))
+
+    await by_workers(paths, limit - 1, work)
+
+
+@wrong("night_copy", "one limit for all tries")
+async def pauses_within_the_limit(client, paths, outcomes, limit, tries, patience):
+    async def once(path, nth):
+        async with asyncio.timeout(patience):
+            try:
+                response = await client.get(path)
+                return response.raise_for_status().json()
+            except httpx.HTTPError as error:
+                if not is_gone(error) and nth + 1 < tries:
+                    await asyncio.sleep(pause_after(error, nth))
+                return error
+
+    async def work(path):
+        for nth in range(tries):
+            await note(outcomes, path, once(path, nth))
+            if not isinstance(outcomes[path], Exception) or is_gone(outcomes[path]):
+                return
+
+    await by_workers(paths, limit, work)
+
+
+@wrong("night_copy", "response kept")
+async def keeps_responses(client, paths, outcomes, limit, tries, patience):
+    async def once(client, path, patience):
+        async with asyncio.timeout(patience):
+            return (await client.get(path)).raise_for_status()
+
+    async def work(path):
+        await note(outcomes, path, persist(client, path, tries, patience, once=once))
+
+    await by_workers(paths, limit, work)
+
+
+@wrong("night_copy", "wrong result")
+async def keeps_the_first_failure(client, paths, outcomes, limit, tries, patience):
+    async def work(path):
+        first = None
+        for nth in range(tries):
+            await note(outcomes, path, attempt(client, path, patience))
+            error = outcomes[path]
+            if not isinstance(error, Exception):
+                return
+            outcomes[path] = first = first or error
+            if is_gone(error) or nth + 1 == tries:
+                return
+            await asyncio.sleep(pause_after(error, nth))
+
+    await by_workers(paths, limit, work)
 
 
 @wrong("night_copy", "error page")
