@@ -6,13 +6,10 @@ explorers behind, each with its callbacks and its last run.
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
-
-from .picture.vector import WIDTH
 
 if TYPE_CHECKING:
     from .picture import Picture
@@ -59,11 +56,8 @@ class Stack(ipywidgets.VBox):
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget view, and the static forms, which a container would lose."""
         data = {**super()._repr_mimebundle_(), "text/plain": self.text}
-        image = self.picture and self.picture.png()
-        if not image:
-            return data, {}
-        data["image/png"] = base64.b64encode(image).decode()
-        return data, {"image/png": {"width": WIDTH}}
+        image, metadata = self.picture.png_bundle() if self.picture else ({}, {})
+        return {**data, **image}, metadata
 
 
 def replace_in_cell(widget: ipywidgets.Widget) -> None:

@@ -7,11 +7,11 @@ chart           drawing -> plain characters
 table           drawing -> HTML table
 vector, raster  drawing -> SVG, PNG (frame: where, glyphs and ink: how, lettering: the font)
 widget          drawing -> the interactive timeline (timeline.js, timeline.css)
-shown           Picture, and the functions that make one
+picture         Picture, and the functions that make one
 =============== =======================================================================
 """
 
 from .layout import drawing
-from .shown import Picture, compare, timeline
+from .picture import Picture, compare, timeline
 
 __all__ = ["Picture", "compare", "drawing", "timeline"]

@@ -110,6 +110,13 @@ class Picture:
         """The picture as a PNG image; None where nothing can draw one (in the browser)."""
         return png(self.drawings)
 
+    def png_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The PNG as Jupyter takes it, data and metadata; both empty where nothing can draw one."""
+        image = self.png()
+        if image is None:
+            return {}, {}
+        return {"image/png": base64.b64encode(image).decode()}, {"image/png": {"width": WIDTH}}
+
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file.
 
@@ -149,7 +156,7 @@ class Picture:
         try:
             from asynclab.cells import replace_in_cell  # noqa: PLC0415 - widgets are not everywhere
 
-            from .widget import TimelineWidget  # noqa: PLC0415
+            from .widget import TimelineWidget  # noqa: PLC0415 - likewise
         except ImportError:
             return None
         widget = TimelineWidget(self.drawings)
@@ -162,7 +169,8 @@ class Picture:
         No text/html: GitHub would show it instead of the image, without any style. No SVG beside
         a PNG: GitHub would choose the SVG and then drop it.
         """
-        data, metadata = _static_bundle(self.drawings)
+        image, metadata = self.png_bundle()
+        data = {"text/plain": self.text, **(image or {"image/svg+xml": self.svg()})}
         if self._widget is not None:
             view = self._widget._repr_mimebundle_()
             view_data, view_metadata = view if isinstance(view, tuple) else (view, {})
@@ -173,15 +181,6 @@ class Picture:
 def _stopped(one: Run) -> str:
     """What the clock stopped the run for: main itself neither returned nor raised."""
     return type(one.exception).__name__ if isinstance(one.exception, ClockError) else ""
-
-
-def _static_bundle(drawings: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    data: dict[str, Any] = {"text/plain": text_chart(drawings)}
-    image = png(drawings)
-    if image is None:
-        return {**data, "image/svg+xml": svg(drawings)}, {}
-    data["image/png"] = base64.b64encode(image).decode()
-    return data, {"image/png": {"width": WIDTH}}
 
 
 async def timeline(main: Main, *, title: str = "", limit: int | None = None) -> Picture:
