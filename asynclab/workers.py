@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.thread import _worker as _wait_for_jobs
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
@@ -87,6 +88,8 @@ class Workers:
             return
         thread._asynclab_loop = self._loop
         if NO_THREADS:
+            if thread._target is _wait_for_jobs:
+                raise RuntimeError("can't start new thread")  # one run in place would never end
             self._without_threads(_Pool(Executor(), 1), thread.run, self._loop.create_future())
             return
         _start_thread(thread)

@@ -12,6 +12,7 @@ import pytest
 
 from asynclab.clock import Deadlock, VirtualLoop
 from asynclab.runner import run
+from asynclab.workers import NO_THREADS
 
 
 def now():
@@ -421,3 +422,13 @@ def test_async_def_routes_that_block_take_the_sum(web):
     finished = run(main)
     assert finished.result == 5.0
     assert finished.trace.blocked_time == 5.0
+
+
+@pytest.mark.skipif(not NO_THREADS, reason="here the pool starts a thread")
+def test_without_threads_a_pool_of_its_own_is_refused_and_nothing_hangs():
+    async def main():
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(time.sleep, 1).result()
+
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        _ = run(main).result
