@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 from .capture import Outputs, collect
@@ -27,6 +28,7 @@ __all__ = ["Main", "Run", "run", "watch"]
 PATIENCE = 2.0  # real seconds that a cancelled run in a thread is waited for
 IDLE = 0.1  # of the time: a loop that computes less than that is blocked
 GRACE = 0.5  # real seconds: the loop itself stops a run, and tells more, where it can
+_LOOP = ("asynclab.", "asyncio.base_events")  # modules that run main
 
 Main = Coroutine[Any, Any, Any] | Callable[[], Coroutine[Any, Any, Any]]
 
@@ -62,7 +64,8 @@ class Run:
         parts = [f"{self.elapsed:g} s on the {self.trace.clock} clock"]
         parts.append(f"{count} task" + "s" * (count != 1))
         if self.exception is not None:
-            parts.append(f"raised {type(self.exception).__name__}: {self.exception}")
+            name, message = type(self.exception).__name__, str(self.exception)
+            parts.append(f"raised {name}" + f": {message}" * bool(message))
         return "; ".join(["Run: " + ", ".join(parts), *self.warnings])
 
 
@@ -240,9 +243,18 @@ def _finished(
             exception = asyncio.CancelledError("main was cancelled")
         elif (exception := task.exception()) is None:
             result = task.result()
+    if exception is not None:
+        exception.__traceback__ = _from_main(exception.__traceback__)
     trace = tracer.trace()
     answer = Run(exception, trace.elapsed, "", [], trace, result)
     return _with_outputs(answer, outputs)
+
+
+def _from_main(frames: TracebackType | None) -> TracebackType | None:
+    """A traceback without its first frames: the loop's, which say nothing about main."""
+    while frames and frames.tb_frame.f_globals.get("__name__", "").startswith(_LOOP):
+        frames = frames.tb_next
+    return frames
 
 
 def _with_outputs(answer: Run, outputs: Outputs) -> Run:

@@ -157,7 +157,7 @@ def test_a_traceback_keeps_the_frames_of_cells_and_drops_those_of_libraries(cour
 def test_code_that_is_only_read_stays_in_the_text(course):
     read_only = cells(course, "notebooks/01_shop.ipynb")[-2]
     assert read_only["cell_type"] == "markdown"
-    assert "asyncio.run(page(1))" in "".join(read_only["source"])
+    assert "```python\nasyncio.run(page(1))\n```" in "".join(read_only["source"])
 
 
 def test_a_starter_goes_to_the_learner_and_a_solution_to_the_solutions(course):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from traceback import walk_tb
 
 import needs
 import pytest
@@ -127,6 +128,18 @@ def test_elapsed_ends_with_main_and_not_with_what_it_left_behind():
     assert [t.label for t in finished.trace.leaked] == ["leaked"]
 
 
+@pytest.mark.parametrize("clock", BOTH_CLOCKS)
+def test_a_traceback_begins_where_main_does(clock):
+    finished = run(fail, clock=clock)
+    assert [frame.f_code.co_name for frame, _ in walk_tb(finished.exception.__traceback__)] == [
+        "fail"
+    ]
+
+
+def test_a_deadlock_has_no_frames_of_the_clock():
+    assert run(lambda: asyncio.Event().wait()).exception.__traceback__ is None
+
+
 def test_the_repr_tells_what_happened():
     async def main():
         await asyncio.gather(asyncio.sleep(1), asyncio.sleep(2))
@@ -135,6 +148,13 @@ def test_the_repr_tells_what_happened():
     assert repr(run(lambda: asyncio.sleep(0.5))) == "Run: 0.5 s on the virtual clock, 1 task"
     failed = "Run: 0 s on the virtual clock, 1 task, raised ValueError: no good"
     assert repr(run(fail)) == failed
+
+
+def test_the_repr_of_an_exception_without_a_message_ends_with_its_name():
+    async def main():
+        raise TimeoutError
+
+    assert repr(run(main)) == "Run: 0 s on the virtual clock, 1 task, raised TimeoutError"
 
 
 # -- what it does not take -----------------------------------------------------------------

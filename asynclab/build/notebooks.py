@@ -49,6 +49,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 _FOR_JUPYTER = {"raises-exception", "nbval-ignore-output"}  # the other tags are the author's
+_READ_ONLY = "```python .noeval"  # to Jupyter a language without colours
 
 
 class Refused(Exception):
@@ -214,7 +215,8 @@ def _draft(source: Source, edition: Edition) -> Draft:
 def _cell(cell: Cell) -> NotebookNode:
     make_cell = new_code_cell if cell.kind == "code" else new_markdown_cell
     tags = [tag for tag in cell.tags if tag in _FOR_JUPYTER]
-    return make_cell(cell.text, id=cell.id, metadata={"tags": tags} if tags else {})
+    text = cell.text.replace(_READ_ONLY, "```python")
+    return make_cell(text, id=cell.id, metadata={"tags": tags} if tags else {})
 
 
 def _written(notebook: NotebookNode) -> str:

@@ -622,9 +622,9 @@ function turnDensity({ left, right, startOf, y }, turns) {
 /** The lanes: one path for each state, whatever the number of tasks. */
 function bars(panel, id) {
   const { model, order, row, dense, named, axis, startOf, endOf, y, measure } = panel;
-  const padding = dense ? 0 : row >= 14 ? 3 : 1;
+  const padding = dense ? 0 : row >= 22 ? 3 : 1;
   const full = row - 2 * padding;
-  const waiting = dense ? row : Math.max(3, full * 0.66);
+  const waiting = dense ? row : Math.max(3, full * (named && row < 22 ? 0.85 : 0.66)); // holds words
   const thinnest = dense ? 1.2 : row < 14 ? 2 : 3;
   const shapes = Object.fromEntries(Object.keys(STATES).map((state) => [state, ""]));
   let words = "";
