@@ -9,7 +9,7 @@ import pytest
 import asynclab as lab
 from asynclab.checking import MISCONCEPTIONS, exercises
 from asynclab.checking.engine import examine
-from asynclab.checking.report import Report, _sentence
+from asynclab.checking.report import Report, as_sentence
 from asynclab.checking.texts import texts
 
 
@@ -53,7 +53,7 @@ def test_a_wrong_answer_in_plain_text():
 
 def test_a_sentence_begins_with_a_capital_and_a_name_of_the_code_does_not():
     starts = ["it took 1 s", "ask(hill) was asked", "create_task is given", "Nobody heard"]
-    shown = [_sentence(start) for start in starts]
+    shown = [as_sentence(start) for start in starts]
     assert shown == [
         "It took 1 s.",
         "ask(hill) was asked.",

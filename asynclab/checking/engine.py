@@ -22,7 +22,7 @@ from .judgements import (
     nothing_left_running,
     predicts,
 )
-from .performance import expected_run, perform, show
+from .performance import perform, show
 from .sight import Sight
 
 __all__ = [
@@ -63,12 +63,6 @@ class Verdict:
     shown: Run | None = None
     seen: list[tuple[str, float, int]] = field(default_factory=list)
     seed: str = ""
-
-    def expected(self) -> Run | None:
-        """A run of the expected shape on the case that is wrong, or None."""
-        if self.shown is not None or self.sight is None:
-            return self.shown
-        return expected_run(self.exercise, self.sight.case, self.seed)
 
 
 def examine(

@@ -11,11 +11,16 @@ from asynclab.picture import Picture
 from asynclab.picture.words import count, seconds
 from asynclab.runner import Run
 from asynclab.syllabus import SYLLABUS
+from asynclab.trace import Trace
 
+from .diagnosis import Diagnosis, Misconception
 from .engine import NOT_ATTEMPTED, PASSED, Verdict
+from .exercise import Exercise
+from .performance import expected_run
+from .service import Case
 from .views import inline
 
-__all__ = ["Report"]
+__all__ = ["Report", "as_sentence", "facts", "picture_beside", "reasons"]
 
 _LESSONS = "../notebooks/"
 
@@ -54,22 +59,8 @@ class Report:
         elif verdict.diagnosis is None:
             rows = [("", text) for text in map(_right, verdict.seen)]
         else:
-            rows = self._diagnosis_rows()
+            rows = facts(verdict.diagnosis, verdict.sight.case.title if verdict.sight else "")
         return [*rows, *(("note", note) for note in self.notes)]
-
-    def _diagnosis_rows(self) -> list[tuple[str, str]]:
-        verdict, diagnosis = self.verdict, self.verdict.diagnosis
-        reason = diagnosis.misconception
-        rows = [("the case", verdict.sight.case.title)] if verdict.sight else []
-        rows += [
-            ("your code", _sentence(diagnosis.did)),
-            ("expected", _sentence(diagnosis.expected)),
-            ("likely reason", f"“{reason.name}”: {reason.truth}"),
-        ]
-        if diagnosis.look:
-            rows.append(("where to look", diagnosis.look))
-        rows.append(("to read again", reason.lesson))
-        return rows
 
     # -- the pictures ----------------------------------------------------------------------
 
@@ -77,17 +68,11 @@ class Report:
     def picture(self) -> Picture | None:
         """This run beside the expected shape, or None if there is nothing to draw."""
         verdict = self.verdict
-        if verdict.diagnosis is None:
+        if verdict.diagnosis is None or (sight := verdict.sight) is None:
             return None
-        runs, titles = [], []
-        if (sight := verdict.sight) is not None and verdict.shown is None and sight.trace.tasks:
-            runs.append(Run(None, sight.elapsed, "", [], sight.trace))
-            titles.append("your run")
-        if (expected := verdict.expected()) is not None:
-            runs.append(expected)
-            titles.append("what really happens" if verdict.shown else "expected shape")
-        limit = verdict.sight.case.given.get("limit") if verdict.sight else None
-        return Picture(runs, titles, limit=limit) if runs else None
+        return picture_beside(
+            verdict.exercise, sight.case, sight.trace, seed=verdict.seed, shown=verdict.shown
+        )
 
     # -- forms -----------------------------------------------------------------------------
 
@@ -133,17 +118,61 @@ class Report:
         return {**data, **still}
 
 
+def facts(diagnosis: Diagnosis, case: str) -> list[tuple[str, str]]:
+    """Label and sentence of each fact of a diagnosis.
+
+    Args:
+        diagnosis: what went wrong.
+        case: the title of the workload; empty if none was played.
+    """
+    return [
+        *([("the case", case)] if case else []),
+        ("your code", as_sentence(diagnosis.did)),
+        ("expected", as_sentence(diagnosis.expected)),
+        *reasons(diagnosis.misconception, diagnosis.look),
+    ]
+
+
+def reasons(belief: Misconception, look: str = "") -> list[tuple[str, str]]:
+    """Label and sentence of what explains it, and of where to look and to read."""
+    told = [("likely reason", f"“{belief.name}”: {belief.truth}")]
+    told += [("where to look", look)] if look else []
+    return [*told, ("to read again", belief.lesson)]
+
+
+def picture_beside(
+    exercise: Exercise, case: Case, trace: Trace, *, seed: str, shown: Run | None
+) -> Picture | None:
+    """The learner's run beside the expected shape; None if there is nothing to draw.
+
+    Args:
+        exercise: its contract.
+        case: the workload.
+        trace: of the learner's run.
+        seed: from which the case was drawn.
+        shown: for a prediction, the run of its program, which is all there is to see.
+    """
+    if shown is not None:
+        runs = {"what really happens": shown}
+    else:
+        mine = Run(None, trace.elapsed, "", [], trace) if trace.tasks else None
+        runs = {"your run": mine, "expected shape": expected_run(exercise, case, seed)}
+    drawn = {title: run for title, run in runs.items() if run is not None}
+    limit = case.given.get("limit")
+    return Picture(list(drawn.values()), list(drawn), limit=limit) if drawn else None
+
+
 def _right(seen: tuple[str, float, int]) -> str:
     title, elapsed, peak = seen
     together = f", at most {count(peak, 'call')} in flight" if peak else ""
     return f"{title}: {seconds(elapsed)}{together}"
 
 
-def _sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     """With a capital, unless it begins with a name of the code, such as ``ask(hill)``."""
     starts_with_word = re.match(r"[a-z]+[ ,:;]", text)
     capital = text[:1].upper() if starts_with_word else text[:1]
-    return capital + text[1:] + ("" if text.endswith((".", "?")) else ".")
+    return capital + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def _linked(label: str, sentence: str) -> str:

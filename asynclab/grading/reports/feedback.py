@@ -13,21 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from asynclab.checking import MISCONCEPTIONS
+from asynclab.checking import MISCONCEPTIONS, Diagnosis
 from asynclab.checking.desk import exercises
-from asynclab.checking.performance import expected_run
+from asynclab.checking.report import as_sentence, facts, picture_beside, reasons
 from asynclab.grading.course import Assignment
 from asynclab.grading.record import VERDICTS, Record
 from asynclab.grading.workloads import SEED_SHOWN, workloads
 from asynclab.picture import Picture
-from asynclab.runner import Run
 from asynclab.trace import Trace
 
 from .atomic import replacing
 from .pages import render
 
 __all__ = [
-    "feedback_facts",
     "feedback_link",
     "feedback_name",
     "feedback_text",
@@ -38,33 +36,25 @@ __all__ = [
 MARKS = {"ok": "✓", "not_attempted": "·"}
 
 
-def feedback_facts(record: Record) -> Iterator[tuple[str, str]]:
+def _facts(record: Record) -> Iterator[tuple[str, str]]:
     """Label and sentence of each fact."""
-    found = record.diagnosis
-    if record.verdict == "wrong" and found:
-        yield from (("the case", found["case"]),) if found["case"] else ()
-        yield "your code", _sentence(found["did"])
-        yield "expected", _sentence(found["expected"])
+    if record.verdict == "wrong" and record.diagnosis:
+        found = dict(record.diagnosis)
+        case = found.pop("case")
+        yield from facts(Diagnosis(**found), case)
     else:
-        yield "", _sentence(record.message or VERDICTS[record.verdict])
-    if record.misconception:
-        reason = MISCONCEPTIONS[record.misconception]
-        yield "likely reason", f"{reason.name}. {reason.truth}"
-        yield from (("where to look", found["look"]),) if found and found["look"] else ()
-        yield "to read again", reason.lesson
+        yield "", as_sentence(record.message or VERDICTS[record.verdict])
+        if record.misconception:
+            yield from reasons(MISCONCEPTIONS[record.misconception])
     for note in (*record.notes, *record.tampered):
         yield "note", note
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def feedback_text(record: Record) -> str:
     """The facts in plain characters."""
     name = record.exercise or record.file
     lines = [f"{MARKS.get(record.verdict, '✗')} {name}: {record.verdict}"]
-    lines += [f"  {label + ': ' if label else ''}{text}" for label, text in feedback_facts(record)]
+    lines += [f"  {label + ': ' if label else ''}{text}" for label, text in _facts(record)]
     return "\n".join(lines)
 
 
@@ -73,19 +63,9 @@ def picture_of(record: Record, assignment: Assignment | None) -> Picture | None:
     if not record.trace or assignment is None:
         return None
     case, shown = workloads(assignment, record.exercise, SEED_SHOWN)[record.case]
-    if shown is not None:
-        return Picture([shown], ["what really happens"])
-    trace = _trace(record)
-    runs, titles = [Run(None, trace.elapsed, "", [], trace)], ["your run"]
+    trace = Trace.from_dict(Trace("virtual").to_dict() | json.loads(record.trace)["trace"])
     seed = f"{record.exercise} {SEED_SHOWN}"
-    if (expected := expected_run(exercises()[record.exercise], case, seed)) is not None:
-        runs.append(expected)
-        titles.append("expected shape")
-    return Picture(runs, titles, limit=case.given.get("limit"))
-
-
-def _trace(record: Record) -> Trace:
-    return Trace.from_dict(Trace("virtual").to_dict() | json.loads(record.trace)["trace"])
+    return picture_beside(exercises()[record.exercise], case, trace, seed=seed, shown=shown)
 
 
 def feedback_name(learner: str) -> str:
@@ -110,7 +90,7 @@ def write_feedback(
         {
             "record": record,
             "mark": MARKS.get(record.verdict, "✗"),
-            "facts": list(feedback_facts(record)),
+            "facts": list(_facts(record)),
             "svg": _svg(record, course.get(record.stem)),
         }
         for record in sorted(records, key=lambda record: _place(record, course))
