@@ -94,8 +94,9 @@ for _ours, _theirs in ((_Task, asyncio.Task), (_Timer, TimerHandle)):
 class VirtualLoop(asyncio.BaseEventLoop):
     """An event loop on a virtual clock, which starts at 0.0 seconds.
 
-    Invariant: ``_now`` never goes back, and moves in two places only: in ``_wait`` when nothing
-    is ready, and in ``block`` when code on the loop's thread calls ``time.sleep``.
+    Invariant: ``_now`` never goes back. It moves in ``_wait``, when nothing is ready, and in
+    ``block`` and ``wait_for_thread``, when code on the loop's own thread waits. (Where there are
+    no threads, ``Workers`` runs a job ahead of its time, and then puts the clock back.)
 
     Args:
         threads: size of the default thread pool, as ``asyncio.to_thread`` sees it.
@@ -241,11 +242,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def block(self, seconds: float) -> None:
         """``time.sleep`` on the loop's own thread: the clock moves, and nobody else can run."""
-        self.hold(self._now + seconds, sys._getframe(1))
+        start, self._now = self._now, round(self._now + seconds, DIGITS)
+        self._note_block(start, sys._getframe(1))
 
-    def hold(self, until: float, frame: FrameType) -> None:
-        """Code on the loop's own thread, in this frame, keeps the loop until this time."""
-        start, self._now = self._now, max(self._now, round(until, DIGITS))
+    def _note_block(self, start: float, frame: FrameType) -> None:
+        """Since this time, code in this frame has kept the loop."""
         line = learner_line(frame)
         self.blocks.append((start, self._now, line.function, line.number))
 
@@ -272,13 +273,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 self._now = max(self._now, woken_at)
                 patience = real_monotonic() + PATIENCE
             elif timeout is not None:
-                self._now = end
+                self._now = max(self._now, round(end, DIGITS))
                 break
             elif real_monotonic() > patience:
                 raise Deadlock(self._explain_block())
         if self._now > start:
-            until, self._now = self._now, start
-            self.hold(until, sys._getframe(1))
+            self._note_block(start, sys._getframe(1))
         return done
 
     def _explain_block(self) -> str:

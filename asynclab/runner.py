@@ -9,7 +9,6 @@ import functools
 import inspect
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,7 +19,7 @@ from .clock import CLEAN_UP, ClockError, LoopBlocked, TimeLimit, VirtualLoop
 from .nesting import detached
 from .trace import Line, Trace
 from .tracer import Tracer
-from .waits import is_learner_file
+from .waits import raising_line
 from .watchdog import TimeUp, computed, interrupt, time_limit
 
 __all__ = ["Main", "Run", "run", "watch"]
@@ -129,7 +128,7 @@ async def watch(main: Main) -> Run:
         except BaseException:
             task.cancel()
             raise
-    return _finished(task, None, tracer, outputs)
+    return _with_outputs(_finished(task, None, tracer), outputs)
 
 
 def as_coroutine(main: Main, caller: str) -> Coroutine[Any, Any, Any]:
@@ -181,7 +180,8 @@ def _run_on(
                 with time_limit(limit):
                     loop.run_until_complete(task)
             except TimeUp as up:
-                stopped = _too_long(loop, _place(up), is_idle=computed() - before < limit * IDLE)
+                is_idle = computed() - before < limit * IDLE
+                stopped = _too_long(loop, raising_line(up), is_idle=is_idle)
             except ClockError as error:
                 stopped = error
             except KeyboardInterrupt:
@@ -189,7 +189,7 @@ def _run_on(
                 raise
             except BaseException as error:  # noqa: BLE001 - it is the outcome
                 stopped = _clock_error(error) or error
-        answer = _finished(task, stopped, tracer, outputs)
+        answer = _finished(task, stopped, tracer)
         _close(runner, outputs, clean_up)
     return _with_outputs(answer, outputs)
 
@@ -199,16 +199,6 @@ def _clock_error(error: BaseException) -> ClockError | None:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error if isinstance(error, ClockError) else None
-
-
-def _place(error: BaseException) -> Line:
-    """The innermost line of the learner's code that an exception has passed."""
-    passed = [
-        Line(frame.f_code.co_name, number)
-        for frame, number in traceback.walk_tb(error.__traceback__)
-        if is_learner_file(frame.f_code.co_filename)
-    ]
-    return passed[-1] if passed else Line()
 
 
 def _too_long(loop: asyncio.AbstractEventLoop, line: Line, *, is_idle: bool) -> TimeLimit:
@@ -234,9 +224,7 @@ def _close(runner: asyncio.Runner, outputs: Outputs, limit: float | None) -> Non
         outputs.complaints.append("the clean-up after main did not end: it kept the loop")
 
 
-def _finished(
-    task: asyncio.Task, stopped: BaseException | None, tracer: Tracer, outputs: Outputs
-) -> Run:
+def _finished(task: asyncio.Task, stopped: BaseException | None, tracer: Tracer) -> Run:
     exception, result = stopped, None
     if exception is None:
         if task.cancelled():
@@ -246,8 +234,7 @@ def _finished(
     if exception is not None:
         exception.__traceback__ = _from_main(exception.__traceback__)
     trace = tracer.trace()
-    answer = Run(exception, trace.elapsed, "", [], trace, result)
-    return _with_outputs(answer, outputs)
+    return Run(exception, trace.elapsed, "", [], trace, result)
 
 
 def _from_main(frames: TracebackType | None) -> TracebackType | None:

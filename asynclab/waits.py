@@ -11,6 +11,7 @@ import asyncio
 import functools
 import gc
 import os
+import traceback
 import types
 from asyncio import tasks
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from .trace import Line
 
-__all__ = ["Waiting", "describe", "is_learner_file", "learner_line"]
+__all__ = ["Waiting", "describe", "is_learner_file", "learner_line", "raising_line"]
 
 MAX_FRAMES = 200  # a task suspended deeper than this is a recursion gone wrong
 
@@ -52,6 +53,19 @@ def learner_line(frame: types.FrameType | None) -> Line:
     while frame is not None and not is_learner_file(frame.f_code.co_filename):
         frame = frame.f_back
     return Line() if frame is None else Line(frame.f_code.co_name, frame.f_lineno)
+
+
+def raising_line(error: BaseException) -> Line:
+    """The innermost line of the learner's code in a traceback.
+
+    An exception that a function has caught and meets again names that function twice: the line
+    that counts is the one that let it out, which comes first.
+    """
+    lines: dict[types.FrameType, Line] = {}
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if is_learner_file(frame.f_code.co_filename):
+            lines.setdefault(frame, Line(frame.f_code.co_name, number))
+    return [Line(), *lines.values()][-1]
 
 
 def describe(task: asyncio.Task) -> Waiting:

@@ -351,6 +351,15 @@ def test_a_time_limit_for_a_thread_is_on_the_clock_of_the_run():
 
 
 @needs.threads
+def test_a_time_limit_that_is_over_already_does_not_turn_the_clock_back():
+    async def main():
+        await asyncio.sleep(1)
+        return threading.Event().wait(-1), now()
+
+    assert run(main).result == (False, 1.0)
+
+
+@needs.threads
 def test_to_wait_for_what_only_the_loop_can_do_is_a_deadlock():
     async def main():
         loop = asyncio.get_running_loop()

@@ -12,7 +12,6 @@ import gc
 import inspect
 import sys
 import time
-import traceback
 from asyncio import locks, queues, runners, taskgroups, tasks, threads, timeouts
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -22,7 +21,7 @@ from typing import Any
 
 from asynclab.runner import Run, run
 from asynclab.trace import Trace
-from asynclab.waits import is_learner_file
+from asynclab.waits import raising_line
 from asynclab.watchdog import TimeUp, computed
 
 from .exercise import Exercise
@@ -113,7 +112,7 @@ def _perform(
         except TimeUp:
             raise
         except BaseException as error:  # noqa: BLE001 - it is the outcome
-            return _Outcome(error=error_text(error), error_line=_line(error))
+            return _raised(error)
         finally:
             at_return.extend(service.settle())
 
@@ -149,6 +148,10 @@ def _returned(value: Any) -> _Outcome:
         if inspect.iscoroutine(promise):
             promise.close()  # nobody will ever await it now, and that is told already
     return _Outcome(copy.value, list(map(_kind, copy.promises)))
+
+
+def _raised(error: BaseException) -> _Outcome:
+    return _Outcome(error=error_text(error), error_line=raising_line(error).number)
 
 
 def _kind(promise: Any) -> str:
@@ -192,24 +195,11 @@ def _sight(
 
 def _outcome(played: Run) -> _Outcome:
     if played.exception is not None:  # the clock has stopped it
-        return _Outcome(error=error_text(played.exception), error_line=_line(played.exception))
+        return _raised(played.exception)
     if played.result.error:
         main = played.trace.main
         main.outcome, main.error = "raised", played.result.error
     return played.result
-
-
-def _line(error: BaseException) -> int:
-    """The innermost line of the learner's code in a traceback.
-
-    An exception that a function has caught and meets again names that function twice: the line
-    that counts is the one that let it out, which comes first.
-    """
-    lines: dict[Any, int] = {}
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        if is_learner_file(frame.f_code.co_filename):
-            lines.setdefault(frame, line)
-    return [0, *lines.values()][-1]
 
 
 def show(program: Callable[..., Any], case: Case) -> Run:
