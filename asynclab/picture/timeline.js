@@ -1,6 +1,6 @@
 /* The timeline: draws what an event loop really did, and plays it back.
  *
- * Input is the widget model's `drawings`, a list of plain dicts made by picture/layout.py. One
+ * Input is the widget model's `drawings`, the JSON of a list made by picture/layout.py. One
  * drawing is a timeline; several are panels stacked on one scale.
  *
  * There are two horizontal scales. On the clock axis, x is seconds. On the steps axis, x is a
@@ -1293,7 +1293,7 @@ function render({ model: widget, el: root }) {
   function load() {
     const began = performance.now();
     player.stop();
-    models = (widget.get("drawings") || []).map(prepare);
+    models = JSON.parse(widget.get("drawings")).map(prepare);
     cursor = null;
     focused = { panel: 0, lane: -1 };
     if (models.length && models.every((m) => m.drawing.end === 0)) axis = "steps";

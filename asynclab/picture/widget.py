@@ -6,6 +6,7 @@ saved notebook that keeps its widget state stays interactive.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ class TimelineWidget(anywidget.AnyWidget):
     _esm = HERE / "timeline.js"
     _css = HERE / "timeline.css"
 
-    drawings = traitlets.List(traitlets.Dict()).tag(sync=True)
+    # Sent as text: ipywidgets would look through thousands of spans for what is not JSON.
+    drawings = traitlets.List(traitlets.Dict()).tag(sync=True, to_json=lambda d, _: json.dumps(d))
     axis = traitlets.Enum(["clock", "steps"], default_value="clock").tag(sync=True)
     headline = traitlets.Unicode("").tag(sync=True)
 

@@ -38,7 +38,10 @@ def write_landing(folder: Path, ahead: Iterable[Path]) -> None:
     (folder / "landing" / "picture.svg").write_text(picture.svg(), "utf-8")
     course = {
         "files": [[path.relative_to(folder).as_posix(), path.stat().st_size] for path in ahead],
-        "picture": {"drawings": picture.drawings, "headline": comparison(picture.drawings)},
+        "picture": {
+            "drawings": json.dumps(picture.drawings),
+            "headline": comparison(picture.drawings),
+        },
         "versions": _versions(folder / "files"),
     }
     page = folder / "landing" / "index.html"
