@@ -26,6 +26,7 @@ from .waits import describe, is_learner_file, learner_line
 from .workers import PATIENCE, Workers, loop_of_thread
 
 __all__ = [
+    "CLEAN_UP",
     "BusyLoop",
     "ClockError",
     "Deadlock",
@@ -33,6 +34,8 @@ __all__ = [
     "RealIO",
     "TimeLimit",
     "VirtualLoop",
+    "real_monotonic",
+    "real_start",
 ]
 
 EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run

@@ -7,11 +7,26 @@ numbered from 0 in the order in which they ran, so they order what the clock can
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
-__all__ = ["Blocked", "Cancel", "Line", "Slice", "Span", "TaskRecord", "Trace", "Wait"]
+__all__ = [
+    "CLOSING",
+    "IO_KINDS",
+    "PERMIT_KINDS",
+    "Blocked",
+    "Cancel",
+    "Line",
+    "Slice",
+    "Span",
+    "TaskRecord",
+    "Trace",
+    "Wait",
+    "open_at_once",
+]
 
 SCHEMA = 1
 
@@ -247,18 +262,9 @@ class Trace:
             kind: a kind of :class:`Wait`; None takes ``http`` if there was any, else ``sleep``.
         """
         kind = kind or self.in_flight_kind
-        changes: dict[float, int] = {}
-        for task in self.tasks:
-            for span in self.spans(task):
-                if span.wait is not None and span.wait.kind == kind and span.end > span.start:
-                    changes[span.start] = changes.get(span.start, 0) + 1
-                    changes[span.end] = changes.get(span.end, 0) - 1
-        count, points = 0, []
-        for time in sorted(changes):
-            count += changes[time]
-            if changes[time]:
-                points.append((time, count))
-        return points
+        spans = (span for task in self.tasks for span in self.spans(task) if span.wait is not None)
+        points = open_at_once((s.start, s.end) for s in spans if s.wait.kind == kind)
+        return [now for before, now in pairwise([(0.0, 0), *points]) if now[1] != before[1]]
 
     def peak(self, kind: str | None = None) -> int:
         """The largest number of waits of this kind that were open at once."""
@@ -292,6 +298,21 @@ class Trace:
             tasks=[_task_from(t) for t in data["tasks"]],
             blocked=[Blocked(**{**b, "line": Line(**b["line"])}) for b in data["blocked"]],
         )
+
+
+def open_at_once(intervals: Iterable[tuple[float, float]]) -> list[tuple[float, int]]:
+    """How many of the intervals are open, as ``(time, count)`` at each time that is an end of one.
+
+    Args:
+        intervals: start and end of each, seconds; one that takes no time counts for nothing.
+    """
+    changes: Counter[float] = Counter()
+    for start, end in intervals:
+        if end > start:
+            changes[start] += 1
+            changes[end] -= 1
+    times = sorted(changes)
+    return list(zip(times, accumulate(changes[time] for time in times), strict=True))
 
 
 def state_of(wait: Wait | None) -> str:

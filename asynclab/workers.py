@@ -23,7 +23,7 @@ from .nesting import detached
 if TYPE_CHECKING:
     from .clock import VirtualLoop
 
-__all__ = ["Workers", "loop_of_thread"]
+__all__ = ["PATIENCE", "Workers", "loop_of_thread"]
 
 NO_THREADS = sys.platform == "emscripten"
 PATIENCE = 0.5  # real seconds that a working thread may hold the clock before it moves on

@@ -12,8 +12,9 @@ from asynclab.runner import Run
 from .arrangement import Arrangement, Misplaced
 from .attempt import has_blanks, is_untouched, wrong_signature
 from .diagnosis import Diagnosis
-from .exercise import Exercise, Judgement
+from .exercise import Exercise
 from .judgements import (
+    Judgement,
     awaited,
     ended,
     loop_never_blocked,

@@ -9,15 +9,13 @@ from typing import Any
 
 from asynclab.runner import Run
 
-from .diagnosis import Diagnosis
+from .judgements import Judgement
 from .service import Case, Service
-from .sight import Sight
 
-__all__ = ["KINDS", "Exercise", "Judgement"]
+__all__ = ["KINDS", "Exercise"]
 
 KINDS = ("predict", "complete", "arrange", "repair", "build")
 
-Judgement = Callable[[Sight], Diagnosis | None]
 Play = Callable[[Callable[..., Any], Case, Service], Awaitable[Any]]
 
 

@@ -20,6 +20,8 @@ from .diagnosis import Diagnosis
 from .sight import Sight
 
 __all__ = [
+    "CLOSE",
+    "Judgement",
     "asked_as_often_as",
     "asked_each_once",
     "awaited",

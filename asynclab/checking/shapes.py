@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from .service import Case, Service, Unreachable
 
-__all__ = ["after_a_pause", "asked_again", "at_most", "in_steps", "together"]
+__all__ = ["Shape", "after_a_pause", "asked_again", "at_most", "in_steps", "together"]
 
 Shape = Callable[[Case, Service], Awaitable[None]]
 

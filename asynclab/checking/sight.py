@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from asynclab.trace import CLOSING, TaskRecord, Trace
+from asynclab.trace import CLOSING, TaskRecord, Trace, open_at_once
 
 from .service import Call, Case
 
@@ -69,18 +69,8 @@ class Sight:
         return [self.answers[item] for item in self.case.good]
 
     def in_flight(self) -> list[tuple[float, int]]:
-        """How many calls were open, as ``(time, count)`` at each change."""
-        changes: dict[float, int] = {}
-        for call in self.calls:
-            end = self.elapsed if call.end is None else call.end
-            if end > call.start:
-                changes[call.start] = changes.get(call.start, 0) + 1
-                changes[end] = changes.get(end, 0) - 1
-        count, points = 0, []
-        for time in sorted(changes):
-            count += changes[time]
-            points.append((time, count))
-        return points
+        """How many calls were open, as ``(time, count)`` whenever one began or ended."""
+        return open_at_once((c.start, self.elapsed if c.end is None else c.end) for c in self.calls)
 
     @property
     def peak(self) -> int:

@@ -24,6 +24,7 @@ __all__ = [
     "Fault",
     "Forged",
     "Judged",
+    "Message",
     "Playing",
     "Ran",
     "Read",

@@ -11,13 +11,12 @@ from asyncio import CancelledError
 from typing import Any
 
 from asynclab.checking import Case, Service, Sight
+from asynclab.checking.judgements import CLOSE
 from asynclab.checking.service import Call, Unreachable
 
 from .evidence import Began, Cancelled, Forged, Message, Reply, Seen, Settled
 
 __all__ = ["Ledger"]
-
-CLOSE = 1e-6  # seconds: the last bits of a sum
 
 
 class Ledger:

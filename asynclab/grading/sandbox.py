@@ -25,7 +25,15 @@ from pathlib import Path
 from . import landlock, seccomp
 from .limits import MIB, Limits
 
-__all__ = ["TIERS", "SandboxError", "confine", "confine_child", "probe", "readable"]
+__all__ = [
+    "TIERS",
+    "SandboxError",
+    "confine",
+    "confine_child",
+    "limit_resources",
+    "probe",
+    "readable",
+]
 
 TIERS = {
     "A": "own user and network (loopback only), Landlock, seccomp, limits",
