@@ -136,8 +136,14 @@ def test_solutions_show_code_and_explanation(name, monkeypatch):
     monkeypatch.setenv("ASYNCLAB_INSTRUCTOR", "1")
     found = lab.solution(name)
     assert found.text.startswith(texts()[name].solution)
-    assert visible(found.html).startswith(" ".join(texts()[name].solution.split()))
-    assert "`" not in found.html
+    shown = found._repr_mimebundle_()["text/markdown"]
+    assert shown.startswith(f"```python\n{texts()[name].solution}\n```\n\n")
+    assert shown.endswith(texts()[name].explanation)
+
+
+def test_a_solution_that_is_not_open_shows_names_as_they_are():
+    shown = lab.solution("copies_by_town")._repr_mimebundle_()["text/markdown"]
+    assert shown.startswith(r"The solution of copies\_by\_town opens after a pass")
 
 
 # -- the workbench of an arrangement -------------------------------------------------------

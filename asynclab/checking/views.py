@@ -70,7 +70,7 @@ class Hint(_View):
 
 
 @dataclass(eq=False, repr=False)
-class Solution(_View):
+class Solution:
     """The course's own answer, or how many attempts it still takes to see it.
 
     Attributes:
@@ -83,6 +83,12 @@ class Solution(_View):
     content: Text
     left: int
 
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.text, "text/markdown": self.markdown}
+
     @property
     def text(self) -> str:
         """In plain characters."""
@@ -94,14 +100,11 @@ class Solution(_View):
         return f"{self.content.solution}\n\n{self.content.explanation}"
 
     @property
-    def html(self) -> str:
-        """Code and explanation."""
+    def markdown(self) -> str:
+        """Code, in its colours, and explanation."""
         if self.left:
-            return f"<p>{escape(self.text)}</p>"
-        explanation = "".join(
-            f"<p>{inline(paragraph)}</p>" for paragraph in self.content.explanation.split("\n\n")
-        )
-        return f"<pre><code>{escape(self.content.solution)}</code></pre>{explanation}"
+            return self.text.replace("_", r"\_")
+        return f"```python\n{self.content.solution}\n```\n\n{self.content.explanation}"
 
 
 @dataclass(eq=False, repr=False)
