@@ -100,7 +100,7 @@ class Workers:
             self._adopted.discard(thread)
             return False
         idle = getattr(thread, "idle_workers", ())  # anyio's, which runs `def` routes
-        return thread not in self._asleep and thread not in idle
+        return thread not in self._asleep and thread not in idle and not _is_idle(thread)
 
     def wait_for_news(self) -> bool:
         """Wait, in real time, for a thread to post something; False if none did for a while."""
@@ -261,6 +261,15 @@ class Workers:
             woken.set()
         if (pool := self._pools.get(None)) is not None:
             pool.executor.shutdown(wait=False)
+
+
+def _is_idle(thread: threading.Thread) -> bool:
+    """Whether it belongs to an executor that the program has filled itself, and waits for a job."""
+    frame = sys._current_frames().get(thread.ident)
+    if frame is None or frame.f_code is not _wait_for_jobs.__code__:
+        return False
+    executor = frame.f_locals["executor_reference"]()
+    return executor is None or executor._work_queue.empty()
 
 
 def _call(job: Callable[[], Any]) -> Any:

@@ -34,6 +34,19 @@ def test_three_sleeps_in_threads_take_as_long_as_one():
     assert finished.trace.blocked == []
 
 
+@pytest.mark.skipif(NO_THREADS, reason="an executor cannot start its threads here")
+def test_an_executor_that_the_program_fills_itself_holds_the_clock_while_it_works_only():
+    async def main():
+        with ThreadPoolExecutor(1) as pool:
+            jobs = [asyncio.wrap_future(pool.submit(time.sleep, 1)) for _ in range(2)]
+            await asyncio.gather(*jobs)
+            idle = not somebody_works()
+            await asyncio.sleep(1)
+        return idle, now()
+
+    assert run(main).result == (True, 3.0)
+
+
 def test_a_thread_returns_its_result_and_its_exception():
     def divide(a, b):
         time.sleep(1)

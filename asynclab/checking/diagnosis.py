@@ -760,6 +760,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "then it has to stop its own work.",
         "10_fastapi",
     ),
+    "reader still there": Misconception(
+        "a look is a reason to stop",
+        "`await request.is_disconnected()` is true once the reader has left, and false before. As "
+        "long as the reader is there, the work goes on.",
+        "10_fastapi",
+    ),
     "watcher outlives the work": Misconception(
         "whoever looks on is no work",
         "A group, a gather and a `wait` for all wait for each of their tasks, also for one that "
@@ -869,12 +875,6 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "a failure is final",
         "A refusal, an error of the server or a lost connection may be over in a moment. Only the "
         "last try decides.",
-        "11_capstone",
-    ),
-    "repetitions counted": Misconception(
-        "the first request is no try",
-        "The first request counts as well: three tries are one request, and two repetitions if it "
-        "fails.",
         "11_capstone",
     ),
     "repetitions counted": Misconception(

@@ -453,9 +453,10 @@ def _thanked_at_once(sight: Sight) -> Diagnosis | None:
 
 def _failures_stay_with_their_job(sight: Sight) -> Diagnosis | None:
     """What cannot be delivered has not reached the group of the site."""
-    if sight.error_type != "ExceptionGroup" or not sight.failed_calls:
+    stopped = [call for call in sight.calls if call.outcome == "cancelled"]
+    if not sight.failed_calls or not (stopped or sight.error_type == "ExceptionGroup"):
         return None
-    lost = [call for call in sight.calls if call.outcome in ("cancelled", "open")]
+    lost = stopped + sight.open_calls
     did = f"a failure left its job, and {count(len(lost), 'other letter')} went lost with it"
     expected = "one that cannot be delivered harms no other"
     return Diagnosis("job breaks the group", did, expected, "Who is stopped, and by whom?")
@@ -542,6 +543,19 @@ def _ends_with_the_work(sight: Sight) -> Diagnosis | None:
     )
 
 
+def _works_for_the_reader(sight: Sight) -> Diagnosis | None:
+    """While the reader is there, no call is stopped."""
+    left = _leaves(sight.case)
+    ends = [call.end for call in sight.calls if call.outcome == "cancelled"]
+    early = [end for end in ends if left is None or end < left - CLOSE]
+    if not early:
+        return None
+    did = (
+        f"at {seconds(min(early))} it stopped {count(len(early), 'call')}, and the reader was there"
+    )
+    return Diagnosis("reader still there", did, "all years are asked while the reader waits")
+
+
 def _stops_with_the_reader(sight: Sight) -> Diagnosis | None:
     """When the reader has left, all calls are stopped soon."""
     if (left := _leaves(sight.case)) is None:
@@ -590,6 +604,7 @@ annual_report = Exercise(
     judgements=(
         _ends_with_the_work,
         _if_the_reader_stays(no_crash),
+        _works_for_the_reader,
         _stops_with_the_reader,
         _nothing_of_its_own_left,
         asked_each_once,

@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 10."""
 
-# ruff: noqa: RUF006 - people do forget their tasks
+# ruff: noqa: BLE001, RUF006 - people do catch everything, and forget their tasks
 
 import asyncio
 import contextlib
@@ -377,6 +377,22 @@ async def gives_the_group_the_bare_call(request):
 
 
 @wrong("reader_letter", "job breaks the group")
+async def catches_behind_a_group_of_its_own(request):
+    site = request.app.state
+
+    async def deliver():
+        try:
+            async with asyncio.TaskGroup() as group:
+                for editor in site.editors:
+                    group.create_task(site.send(editor))
+        except* Exception as failures:
+            print(failures)
+
+    site.jobs.create_task(deliver())
+    return {"copies": len(site.editors)}
+
+
+@wrong("reader_letter", "job breaks the group")
 async def gives_the_group_a_gather(request):
     site = request.app.state
 
@@ -627,6 +643,25 @@ async def takes_done_for_over(request):
             work.cancel()
             return None
     return await work
+
+
+@wrong("annual_report", "reader still there")
+async def waits_while_the_reader_is_gone(request):
+    site = request.app.state
+
+    async def reader_leaves():
+        while await request.is_disconnected():
+            await asyncio.sleep(0.05)
+
+    calls = [asyncio.create_task(site.ask(year)) for year in site.years]
+    work = asyncio.gather(*calls, return_exceptions=True)
+    await asyncio.wait(
+        [work, leaving := asyncio.create_task(reader_leaves())], return_when="FIRST_COMPLETED"
+    )
+    for task in (*calls, leaving):
+        task.cancel()
+    await asyncio.wait([*calls, leaving])
+    return [call.result() for call in calls if not call.cancelled()]
 
 
 @right("annual_report")
