@@ -547,22 +547,23 @@ function blockedBands(panel, id) {
   let band = "";
   let words = "";
   let free = 0;
-  for (const blocked of model.drawing.blocked) {
-    const [x0, x1] = blockedEdges(panel, blocked);
+  const edges = model.drawing.blocked.map((blocked) => blockedEdges(panel, blocked));
+  model.drawing.blocked.forEach((blocked, i) => {
+    const [x0, x1] = edges[i];
     band += box(x0, y.loop - 2, x1 - x0, y.bottom - y.loop + 2);
     const took = `blocked ${seconds(blocked.end - blocked.start)}`;
     const place = blocked.line ? `, line ${blocked.line}` : "";
-    const label = fitting(
-      [`${took} by ${blocked.by}${place}`, took],
-      width - free - MARGIN,
-      measure,
-    );
+    // Above its neighbour, a label would be taken for the neighbour's.
+    const from = Math.max(free, edges[i - 1]?.[1] ?? 0);
+    const to = edges[i + 1]?.[0] ?? width - MARGIN;
+    const wordings = [`${took} by ${blocked.by}${place}`, took];
+    const label = wordings.find((w) => measure(w) <= to - from);
+    if (!label) return;
     const half = measure(label) / 2;
-    const x = clamp((x0 + x1) / 2, free + half, width - MARGIN - half);
-    if (!label || Math.abs(x - (x0 + x1) / 2) > half + (x1 - x0) / 2) continue;
+    const x = clamp((x0 + x1) / 2, from + half, to - half);
     words += text("tl-alarm-word", x, y.loop - 7, label, "middle");
     free = x + half + 10;
-  }
+  });
   return path("tl-band", band) + path("tl-band-texture", band, texture(id, "blocked")) + words;
 }
 
@@ -570,7 +571,8 @@ function blockedBands(panel, id) {
 function blockedTurns(panel, id) {
   const parts = panel.model.drawing.blocked.map((blocked) => {
     const [x0, x1] = blockedEdges(panel, blocked);
-    return box(x0, panel.y.loop - 1, x1 - x0, LOOP_HEIGHT + 2);
+    // One pixel less: what follows at once is seen to be another one.
+    return box(x0, panel.y.loop - 1, Math.max(2, x1 - x0 - 1), LOOP_HEIGHT + 2);
   });
   return (
     path("tl-blocked", parts.join("")) + path("tl-texture", parts.join(""), texture(id, "alarm"))

@@ -154,6 +154,28 @@ def test_a_blocked_loop_is_a_labelled_band_with_the_harm_it_did(stage):
     assert "loop blocked 0.30 s" in page.locator(".tl-head").text_content()
 
 
+def test_a_label_of_a_blocked_loop_stands_over_no_other_blocked_interval(stage, drawings):
+    [drawing] = json.loads(json.dumps(drawings("blocked")))
+    [blocked] = drawing["blocked"]
+    times = [0.1, 0.3, 0.5, 0.7]
+    drawing["blocked"] = [
+        {**blocked, "start": start, "end": end} for start, end in itertools.pairwise(times)
+    ]
+    page = stage([drawing])
+    labels = page.locator(".tl-alarm-word").evaluate_all(
+        "nodes => nodes.map(n => [n.textContent, n.getBBox().x, n.getBBox().width])"
+    )
+    panel = page.locator(".tl-panel")
+    left, right, domain = (
+        float(panel.get_attribute(f"data-{name}")) for name in ("left", "right", "domain")
+    )
+    x = [left + (right - left) * time / domain for time in times]
+    assert [text.split(" by ")[0] for text, *_ in labels] == ["blocked 0.20 s"] * 3
+    for (_, start, width), low, high in zip(labels, [0, *x[1:3]], [*x[1:3], 1060], strict=True):
+        assert low - 1 <= start
+        assert start + width <= high + 1
+
+
 def test_panels_of_a_comparison_share_one_scale(stage):
     page = stage("compared")
     scales = page.locator(".tl-panel").evaluate_all(
