@@ -6,6 +6,7 @@ explorers behind, each with its callbacks and its last run.
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class Stack(ipywidgets.VBox):
     picture: Picture | None
 
     def __init__(self, *parts: ipywidgets.DOMWidget) -> None:
+        self._lock = threading.Lock()  # JupyterLab may deliver messages on several threads
         super().__init__(parts)
         replace_in_cell(self)
 

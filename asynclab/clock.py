@@ -23,7 +23,7 @@ from types import FrameType
 from typing import Any
 
 from .waits import describe, is_learner_file, learner_line
-from .workers import PATIENCE, Workers, loop_of_thread
+from .workers import PATIENCE, Workers, loop_of_thread, real_start
 
 __all__ = [
     "CLEAN_UP",
@@ -35,7 +35,6 @@ __all__ = [
     "TimeLimit",
     "VirtualLoop",
     "real_monotonic",
-    "real_start",
 ]
 
 EPOCH = 1_700_000_000.0  # time.time() when a virtual clock stands at 0: the same in every run
@@ -354,7 +353,6 @@ for _name in (
 
 real_monotonic = time.monotonic
 _real_sleep = inspect.unwrap(time.sleep)  # Pyodide's lets others run; the one beneath blocks
-real_start = threading.Thread.start
 
 
 def _virtual_loop() -> VirtualLoop | None:

@@ -13,7 +13,6 @@ import gc
 import html
 import inspect
 import math
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -277,7 +276,6 @@ class Explorer(Stack):
     ) -> None:
         self._fn, self._controls = fn, controls
         self._title, self._limited_by = title, limited_by
-        self._lock = threading.Lock()  # JupyterLab may deliver messages on several threads
         start = {control.name: control.start for control in controls}
         described = [control.described() for control in controls]
         self._panel = ControlPanel(controls=described, values=start)

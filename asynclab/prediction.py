@@ -7,7 +7,6 @@ so a question cannot be wrong about its own program.
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -349,7 +348,6 @@ class Prediction(Stack):
 
     def __init__(self, asked: Question, picture: Picture) -> None:
         self._asked, self._picture = asked, picture
-        self._lock = threading.Lock()  # JupyterLab may deliver messages on several threads
         fields = ("kind", "text", "task", "unit")
         described = {name: getattr(asked, name) for name in fields}
         self._panel = QuestionPanel(

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .clock import real_monotonic, real_start
+from .clock import real_monotonic
 from .waits import is_learner_file
+from .workers import real_start
 
 __all__ = ["TimeUp", "computed", "interrupt", "time_limit"]
 

@@ -23,13 +23,13 @@ from .nesting import detached
 if TYPE_CHECKING:
     from .clock import VirtualLoop
 
-__all__ = ["PATIENCE", "Workers", "loop_of_thread"]
+__all__ = ["PATIENCE", "Workers", "loop_of_thread", "real_start"]
 
 NO_THREADS = sys.platform == "emscripten"
 PATIENCE = 0.5  # real seconds that a working thread may hold the clock before it moves on
 
 _working_for = threading.local()
-_start_thread = threading.Thread.start  # as it is before the clock replaces it
+real_start = threading.Thread.start  # as it is before the clock replaces it
 
 
 def loop_of_thread() -> VirtualLoop | None:
@@ -84,7 +84,7 @@ class Workers:
     def start(self, thread: threading.Thread) -> None:
         """Start a thread. One of the program's own lives on the clock of the run, too."""
         if self._submitting:  # one of an executor: it works while it has a job of ours
-            _start_thread(thread)
+            real_start(thread)
             return
         thread._asynclab_loop = self._loop
         if NO_THREADS:
@@ -92,7 +92,7 @@ class Workers:
                 raise RuntimeError("can't start new thread")  # one run in place would never end
             self._without_threads(_Pool(Executor(), 1), thread.run, self._loop.create_future())
             return
-        _start_thread(thread)
+        real_start(thread)
         self._adopted.add(thread)
 
     def _works(self, thread: threading.Thread) -> bool:

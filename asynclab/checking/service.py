@@ -148,23 +148,6 @@ class Service:
         """The calls as they stand now, when the learner's function has returned."""
         return [copy(call) for call in self.calls]
 
-    # What a service in another process does in its own way.
-
-    def _began(self, call: Call) -> None:
-        """A call has begun."""
-
-    def _reply(self, call: Call, *, is_first: bool) -> Any:
-        """What the call gives when its time is over."""
-        item = call.item
-        if item in self.case.failing or (is_first and item in self.case.flaky):
-            raise Unreachable(f"{item} does not answer")
-        if item in self.case.called_off:
-            raise CancelledError(f"{item} was called off")
-        return self.answers[item]
-
-    def _ended(self, call: Call) -> None:
-        """A call has ended, however."""
-
     def client(self) -> httpx.AsyncClient:
         """The same service over HTTP: item ``/users/1`` is a path, its answer is JSON."""
 
@@ -181,6 +164,23 @@ class Service:
         return httpx.AsyncClient(
             transport=httpx.MockTransport(respond), base_url="http://api.test", trust_env=False
         )
+
+    # What a service in another process does in its own way.
+
+    def _began(self, call: Call) -> None:
+        """A call has begun."""
+
+    def _reply(self, call: Call, *, is_first: bool) -> Any:
+        """What the call gives when its time is over."""
+        item = call.item
+        if item in self.case.failing or (is_first and item in self.case.flaky):
+            raise Unreachable(f"{item} does not answer")
+        if item in self.case.called_off:
+            raise CancelledError(f"{item} was called off")
+        return self.answers[item]
+
+    def _ended(self, call: Call) -> None:
+        """A call has ended, however."""
 
 
 def called(name: str, ask: Callable[[str], Awaitable[Any]]) -> Callable[[str], Awaitable[Any]]:

@@ -6,7 +6,6 @@ is on the screen. The order is also shown as text, because only the cell's own t
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,6 @@ class Workbench(Stack):
 
     def __init__(self, arrangement: Arrangement) -> None:
         self._arrangement = arrangement
-        self._lock = threading.Lock()  # JupyterLab may deliver messages on several threads
         exercise = arrangement.exercise
         self._lines = _Lines(
             name=exercise.name, pieces=list(exercise.pieces), order=arrangement.order
