@@ -316,6 +316,15 @@ def test_the_map_shows_what_was_passed_and_tried():
     assert "· member_desk" in text
 
 
+def test_the_map_counts_what_was_passed_in_each_lesson():
+    check(right)
+    shown = lab.progress().html
+    named = [name for name, text in texts().items() if text.lesson == "02_gather"]
+    assert f"<td style='text-align:left'>1 of {len(named)}</td>" in shown
+    assert "✓&nbsp;copies_by_town&ensp; ·&nbsp;who_has_it" in shown
+    assert "(✓ passed, ✗ tried, · open)" in shown
+
+
 def test_the_map_names_its_file(home):
     assert lab.progress().text.endswith(f"kept in {home / 'progress.json'}")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from asynclab.picture.words import count
 from asynclab.syllabus import SYLLABUS
 
 from .store import Entry
@@ -134,8 +134,7 @@ class Map(_View):
     @property
     def text(self) -> str:
         """In plain characters."""
-        done = sum(self.state(name) == "passed" for name in self.content)
-        lines = [f"{done} of {count(len(self.content), 'exercise')} passed"]
+        lines = [f"{self._passed(self.content)} exercises passed"]
         for stem, question in SYLLABUS.items():
             if names := self._of(stem):
                 lines.append(f"{stem[:2]}  {question}")
@@ -146,18 +145,19 @@ class Map(_View):
     def html(self) -> str:
         """As a table."""
         rows = "".join(
-            f"<tr><th scope='row' {_LEFT}>{escape(question)}</th>"
-            f"<td {_LEFT}>{self._cells(stem)}</td></tr>"
+            f"<tr><th scope='row' {_LEFT}>{stem[:2]}&ensp;{escape(question)}</th>"
+            f"<td {_LEFT}>{self._passed(names)}</td><td {_LEFT}>{self._marked(names)}</td></tr>"
             for stem, question in SYLLABUS.items()
-            if self._of(stem)
+            if (names := self._of(stem))
         )
-        done = sum(self.state(name) == "passed" for name in self.content)
-        caption = f"{done} of {count(len(self.content), 'exercise')} passed"
+        signs = ", ".join(f"{mark} {state}" for state, mark in _MARKS.items())
+        heads = "".join(
+            f"<th scope='col' {_LEFT}>{head}</th>" for head in ("lesson", "passed", "exercises")
+        )
         return (
-            f"<table><caption>{caption}</caption>"
-            f"<thead><tr><th scope='col' {_LEFT}>lesson</th>"
-            f"<th scope='col' {_LEFT}>exercises</th></tr></thead><tbody>{rows}</tbody></table>"
-            f"<p>Kept in {escape(self._place)}</p>"
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<p>{self._passed(self.content)} exercises passed ({signs}). "
+            f"Kept in {escape(self._place)}</p>"
             + "".join(f"<p>{inline(note)}</p>" for note in self.notes)
         )
 
@@ -167,11 +167,11 @@ class Map(_View):
             return "this browser; the first page of the course downloads it"
         return str(self.path)
 
-    def _cells(self, stem: str) -> str:
-        return "<br>".join(
-            f"{_MARKS[self.state(name)]} {escape(name)} <small>{self.state(name)}</small>"
-            for name in self._of(stem)
-        )
+    def _passed(self, names: Collection[str]) -> str:
+        return f"{sum(self.state(name) == 'passed' for name in names)} of {len(names)}"
+
+    def _marked(self, names: Collection[str]) -> str:
+        return "&ensp; ".join(f"{_MARKS[self.state(name)]}&nbsp;{escape(name)}" for name in names)
 
     def export(self, path: str | Path) -> Path:
         """Write a copy of the progress to a file, to keep it or to carry it elsewhere.

@@ -77,7 +77,14 @@ def test_from_a_wrong_answer_to_a_pass(notebook):
     passed = notebook.run(CHECK_CELL)
     expect(passed.locator(".asynclab-report h4")).to_have_text("✓ copies_by_town: passed")
     expect(notebook.run(SOLUTION_CELL)).to_contain_text("zip pairs by place")
-    expect(notebook.run(MAP_CELL)).to_contain_text("✓ copies_by_town passed")
+    expect(notebook.run(MAP_CELL)).to_contain_text("✓\u00a0copies_by_town")
+
+
+def test_lines_can_be_read_whole_where_there_is_little_room(notebook):
+    lines = notebook.run(LINES_CELL).get_by_role("group", name="Arrange both_wires")
+    lines.evaluate("node => { node.style.width = '420px' }")
+    cut = "nodes => nodes.filter(n => n.scrollWidth > n.clientWidth).map(n => n.textContent)"
+    assert lines.locator("li > code").evaluate_all(cut) == []
 
 
 def test_lines_are_arranged_and_checked_in_place(notebook):
