@@ -23,7 +23,7 @@ from .judgements import (
     nothing_left_running,
     predicts,
 )
-from .performance import perform, show
+from .performance import perform, run_program
 from .sight import Sight
 
 __all__ = [
@@ -51,7 +51,7 @@ class Verdict:
         note: one sentence, for an answer that was not attempted.
         diagnosis: of the first case that is wrong.
         sight: that case, as it was seen.
-        shown: for a prediction, the run of the program on that case.
+        program_run: for a prediction, the run of the program on that case.
         seen: title, seconds and calls at once of each case that was right.
         seed: the one from which the cases were drawn.
     """
@@ -61,7 +61,7 @@ class Verdict:
     note: str = ""
     diagnosis: Diagnosis | None = None
     sight: Sight | None = None
-    shown: Run | None = None
+    program_run: Run | None = None
     seen: list[tuple[str, float, int]] = field(default_factory=list)
     seed: str = ""
 
@@ -137,41 +137,41 @@ def _examine_cases(
 ) -> Verdict:
     verdict = Verdict(exercise, PASSED, seed=seed)
     for case in exercise.cases(Random(seed)):
-        shown = of and show(of, case)
-        if shown is not None and (broken := _broken(exercise, shown)):
+        program_run = of and run_program(of, case)
+        if program_run is not None and (broken := _broken(exercise, program_run)):
             return Verdict(exercise, NOT_ATTEMPTED, f"The program of this exercise {broken}.")
         sight = perform(exercise, function, case, seed)
-        if (diagnosis := judge(exercise, sight, shown)) is not None:
-            return Verdict(exercise, WRONG, "", diagnosis, sight, shown, verdict.seen, seed)
-        seen = sight if shown is None else shown
+        if (diagnosis := judge(exercise, sight, program_run)) is not None:
+            return Verdict(exercise, WRONG, "", diagnosis, sight, program_run, verdict.seen, seed)
+        seen = sight if program_run is None else program_run
         verdict.seen.append((case.title, seen.elapsed, sight.peak))
     return verdict
 
 
-def _broken(exercise: Exercise, shown: Run) -> str:
+def _broken(exercise: Exercise, program_run: Run) -> str:
     """Why the program that is to be predicted tells nothing; it stands in the learner's hands."""
     try:
-        exercise.measure(shown)
+        exercise.measure(program_run)
     except Exception as error:  # noqa: BLE001 - whatever became of it
         return f"raises {type(error).__name__}: {error}. Run its cell again, as it was given"
     return ""
 
 
-def judge(exercise: Exercise, sight: Sight, shown: Run | None = None) -> Diagnosis | None:
+def judge(exercise: Exercise, sight: Sight, program_run: Run | None = None) -> Diagnosis | None:
     """The first objection to what was seen, or None. Nothing of the learner's runs here.
 
     Args:
         exercise: its contract.
         sight: what was seen.
-        shown: for a prediction, the run of the program.
+        program_run: for a prediction, the run of the program.
     """
-    for judgement in _judgements(exercise, shown):
+    for judgement in _judgements(exercise, program_run):
         if (diagnosis := judgement(sight)) is not None:
             return diagnosis
     return None
 
 
-def _judgements(exercise: Exercise, shown: Run | None) -> Iterator[Judgement]:
+def _judgements(exercise: Exercise, program_run: Run | None) -> Iterator[Judgement]:
     """The rules that hold everywhere, then the contract's own."""
     yield from (ended, misused, awaited)
     if not exercise.may_raise:
@@ -180,6 +180,6 @@ def _judgements(exercise: Exercise, shown: Run | None) -> Iterator[Judgement]:
         yield loop_never_blocked
     if not exercise.may_leak:
         yield nothing_left_running
-    if shown is not None:
-        yield predicts(exercise.measure(shown), exercise.misreadings)
+    if program_run is not None:
+        yield predicts(exercise.measure(program_run), exercise.misreadings)
     yield from exercise.judgements

@@ -29,7 +29,7 @@ from .plain import Copy, error_text
 from .service import Call, Case, Service
 from .sight import Permits, Sight
 
-__all__ = ["expected_run", "perform", "show"]
+__all__ = ["expected_run", "perform", "run_program"]
 
 REAL_LIMIT = 1.5  # seconds of computing that one case may take; a right answer takes some ms
 PATIENCE = 3  # times the limit, for a machine that is busy with something else
@@ -202,7 +202,7 @@ def _outcome(played: Run) -> _Outcome:
     return played.result
 
 
-def show(program: Callable[..., Any], case: Case) -> Run:
+def run_program(program: Callable[..., Any], case: Case) -> Run:
     """Run the program of a prediction on a case."""
 
     async def main() -> Any:

@@ -71,7 +71,11 @@ class Report:
         if verdict.diagnosis is None or (sight := verdict.sight) is None:
             return None
         return picture_beside(
-            verdict.exercise, sight.case, sight.trace, seed=verdict.seed, shown=verdict.shown
+            verdict.exercise,
+            sight.case,
+            sight.trace,
+            seed=verdict.seed,
+            program_run=verdict.program_run,
         )
 
     # -- forms -----------------------------------------------------------------------------
@@ -141,7 +145,7 @@ def reasons(belief: Misconception, look: str = "") -> list[tuple[str, str]]:
 
 
 def picture_beside(
-    exercise: Exercise, case: Case, trace: Trace, *, seed: str, shown: Run | None
+    exercise: Exercise, case: Case, trace: Trace, *, seed: str, program_run: Run | None
 ) -> Picture | None:
     """The learner's run beside the expected shape; None if there is nothing to draw.
 
@@ -150,10 +154,10 @@ def picture_beside(
         case: the workload.
         trace: of the learner's run.
         seed: from which the case was drawn.
-        shown: for a prediction, the run of its program, which is all there is to see.
+        program_run: for a prediction, the run of its program, which is all there is to see.
     """
-    if shown is not None:
-        runs = {"what really happens": shown}
+    if program_run is not None:
+        runs = {"what really happens": program_run}
     else:
         mine = Run(None, trace.elapsed, "", [], trace) if trace.tasks else None
         runs = {"your run": mine, "expected shape": expected_run(exercise, case, seed)}

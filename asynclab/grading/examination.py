@@ -199,10 +199,12 @@ class _Talk:
 
     def _play_all(self, exercise: Exercise, *, every_line: bool) -> None:
         for seed, is_shown in ((SEED_SHOWN, True), (self._rules.seed, False)):
-            for number, (case, shown) in enumerate(
+            for number, (case, program_run) in enumerate(
                 workloads(self._assignment, exercise.name, seed)
             ):
-                diagnosis, trace = self._play(exercise, case, shown, f"{exercise.name} {seed}")
+                diagnosis, trace = self._play(
+                    exercise, case, program_run, f"{exercise.name} {seed}"
+                )
                 if diagnosis is None:
                     continue
                 if every_line:
@@ -217,7 +219,7 @@ class _Talk:
         self._decide(exercise.name, "ok", "right on the workloads that you can see and on others")
 
     def _play(
-        self, exercise: Exercise, case: Case, shown: Run | None, seed: str
+        self, exercise: Exercise, case: Case, program_run: Run | None, seed: str
     ) -> tuple[Diagnosis | None, str]:
         ledger = Ledger(case, seed)
         known = asdict(case) | _HIDDEN
@@ -227,7 +229,7 @@ class _Talk:
                 raise Forged(f"{message.kind} while a workload was played")
             if (given := ledger.note(message)) is not None:
                 self._channel.send(given)
-        diagnosis = judge(exercise, ledger.sight(message), shown)
+        diagnosis = judge(exercise, ledger.sight(message), program_run)
         return diagnosis, "" if diagnosis is None else message.model_dump_json(include={"trace"})
 
     # -- messages --------------------------------------------------------------------------

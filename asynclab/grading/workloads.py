@@ -7,7 +7,7 @@ from random import Random
 
 from asynclab.checking import Case
 from asynclab.checking.desk import exercises
-from asynclab.checking.performance import show
+from asynclab.checking.performance import run_program
 from asynclab.runner import Run
 
 from .course import Assignment
@@ -28,4 +28,4 @@ def workloads(assignment: Assignment, name: str, seed: str) -> list[tuple[Case, 
     """
     program = assignment.program(name) if name in assignment.programs else None
     cases = exercises()[name].cases(Random(f"{name} {seed}"))
-    return [(case, program and show(program, case)) for case in cases]
+    return [(case, program and run_program(program, case)) for case in cases]

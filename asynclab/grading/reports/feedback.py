@@ -62,10 +62,12 @@ def picture_of(record: Record, assignment: Assignment | None) -> Picture | None:
     """The learner's run beside the expected shape, on a workload that they can see."""
     if not record.trace or assignment is None:
         return None
-    case, shown = workloads(assignment, record.exercise, SEED_SHOWN)[record.case]
+    case, program_run = workloads(assignment, record.exercise, SEED_SHOWN)[record.case]
     trace = Trace.from_dict(Trace("virtual").to_dict() | json.loads(record.trace)["trace"])
     seed = f"{record.exercise} {SEED_SHOWN}"
-    return picture_beside(exercises()[record.exercise], case, trace, seed=seed, shown=shown)
+    return picture_beside(
+        exercises()[record.exercise], case, trace, seed=seed, program_run=program_run
+    )
 
 
 def feedback_name(learner: str) -> str:
