@@ -233,6 +233,12 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "the others go on.",
         "03_gather_failures",
     ),
+    "stopped late": Misconception(
+        "they stop when it is time",
+        "The others stop when they are asked to, and not before. As long as you wait for something "
+        "else in front of that line, for the next in a list or for one answer more, they run on.",
+        "03_gather_failures",
+    ),
     "asked to stop twice": Misconception(
         "to ask once more does no harm",
         "Each request to stop is delivered, and the second one breaks into the clean-up that the "
@@ -821,7 +827,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "08_common_mistakes",
     ),
     "never waits longer": Misconception(
-        "the third pause is as long as the first",
+        "the third pause is much like the first",
         "Who is refused again meets somebody in trouble. With each refusal the longest pause "
         "doubles, so that all together ask less and less.",
         "08_common_mistakes",
@@ -881,7 +887,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {
         "the first request is no try",
         "The first request counts as well: three tries are one request, and two repetitions if it "
         "fails.",
-        "11_capstone",
+        "08_common_mistakes",
     ),
     "retried in vain": Misconception(
         "whatever fails may succeed the next time",

@@ -18,7 +18,8 @@ DEPTH = 6  # levels that are looked at
 SIZE = 5000  # values that are looked at
 LENGTH = 2000  # characters of a text
 BITS = 64  # of a number
-_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")  # differs from run to run, and says nothing
+# Where a function was made and where it lies: one names our own code, the other differs each time.
+_ORIGIN = re.compile(r"[\w.<>]*<locals>\.| at 0x[0-9A-Fa-f]+")
 MEMBERS = 20  # of a group of exceptions
 
 
@@ -111,6 +112,6 @@ def _named(error: BaseException) -> str:
 
 def _message(error: BaseException) -> str:
     try:
-        return _ADDRESS.sub("", str.__str__(str(error)))[:LENGTH]
+        return _ORIGIN.sub("", str.__str__(str(error)))[:LENGTH]
     except Exception as second:  # noqa: BLE001 - it is somebody's own class
         return f"(its text raises {type(second).__name__})"

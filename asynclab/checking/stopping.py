@@ -155,10 +155,11 @@ def _ran_on(sight: Sight, time: float | None, reason: Callable[[Sight], str]) ->
     if sight.peak <= 1:
         return Diagnosis("one by one", f"{did}; never two at once", expected, _CROSS)
     asked = [cancel for task in sight.trace.tasks for cancel in task.cancels]
-    last = max((cancel.time for cancel in asked), default=0.0)
-    if last > time + CLOSE and any(cancel.took_effect for cancel in asked):
-        did += f"; the last request to stop came at {seconds(last)}"
-        return Diagnosis("partly one by one", did, expected, _CROSS)
+    times = [cancel.time for cancel in asked]
+    if max(times, default=0.0) > time + CLOSE and any(cancel.took_effect for cancel in asked):
+        did += f"; the last request to stop came at {seconds(max(times))}"
+        key = "stopped late" if min(times) > max(times) - CLOSE else "partly one by one"
+        return Diagnosis(key, did, expected, _CROSS)
     return Diagnosis(reason(sight), did, expected, _CROSS)
 
 

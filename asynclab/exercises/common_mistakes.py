@@ -515,7 +515,8 @@ proof_round = Exercise(
 
 
 def _archives(random: Random) -> Iterator[Case]:
-    for pages, limit in ((4, 2), (5, 3)):
+    # With fewer pages than permits the limit is only reached by ads of the same page.
+    for pages, limit in ((4, 2), (5, 3), (2, 3)):
         each = [random.randint(2, 4) for _ in range(pages)]
         numbers = iter(random.sample(range(100, 1000), sum(each)))
         columns = {
@@ -636,6 +637,16 @@ def _between(refused: Call, again: Call) -> float:
     return again.start - (again.start if refused.end is None else refused.end)
 
 
+def _counts_the_tries(sight: Sight) -> Diagnosis | None:
+    """Whoever is always refused has made all tries, and not one more or less."""
+    tries = sight.case.given["tries"]
+    for customer in sight.case.failing:
+        if abs((made := sight.asked.count(customer)) - tries) == 1 < made:
+            did = f"it made {count(made, 'call')} for {customer}, who is always refused"
+            return Diagnosis("repetitions counted", did, f"{count(tries, 'call')}, and then None")
+    return None
+
+
 def _spread_out(sight: Sight) -> Diagnosis | None:
     """Those who were refused together do not come back together."""
     for nth, pauses in _pauses(sight).items():
@@ -664,6 +675,9 @@ def _drawn_from_the_dice(sight: Sight) -> Diagnosis | None:
         expected = f"a time that the dice give between 0 and {seconds(longest)}"
         if nth > 1 and _rolled(rolls, of_all, 0.0, pause):
             did += ", and nobody waited longer"
+            return Diagnosis("never waits longer", did, expected)
+        if nth > 2 and _rolled(rolls, of_all, 0.0, pause * nth):
+            did += f", and nobody longer than {nth} times the first pause"
             return Diagnosis("never waits longer", did, expected)
         ranges = ((0.0, longest / 2), (longest / 2, longest), (0.0, 2 * longest))
         for low, high in ranges:
@@ -721,6 +735,7 @@ book_ads = Exercise(
     play=_book_all,
     judgements=(
         _begins_at_once,
+        _counts_the_tries,
         asked_as_often_as(_tries),
         _spread_out,
         _drawn_from_the_dice,

@@ -20,7 +20,7 @@ from asynclab.checking.judgements import (
     returns,
     takes,
 )
-from asynclab.checking.service import Case, Service, Unreachable
+from asynclab.checking.service import Case, Service, Unreachable, called
 from asynclab.checking.sight import Sight
 from asynclab.checking.stopping import (
     cancelled_at,
@@ -44,7 +44,7 @@ def _cannot_save(part: str) -> Exception:
 
 async def _prepare_all(function: Callable[..., Any], case: Case, service: Service) -> Any:
     """The parts of an edition, within somebody's patience; who is stopped saves a draft."""
-    prepare = stopping(service, stuck=_cannot_save)
+    prepare = called("prepare", stopping(service, stuck=_cannot_save))
     return await cancelled_at(case.given.get("patience"), function(prepare, case.items))
 
 

@@ -687,6 +687,20 @@ async def asks_one_column_after_another(ask, pages, limit):
 
 
 @wrong("ad_columns", "partly one by one")
+async def asks_the_ads_of_a_column_in_turn(ask, pages, limit):
+    permits = asyncio.Semaphore(limit)
+
+    async def bounded(item):
+        async with permits:
+            return await ask(item)
+
+    async def column(page):
+        return [await bounded(ad) for ad in await bounded(page)]
+
+    return dict(zip(pages, await asyncio.gather(*map(column, pages)), strict=True))
+
+
+@wrong("ad_columns", "partly one by one")
 async def asks_all_pages_first(ask, pages, limit):
     permits = asyncio.Semaphore(limit)
 
@@ -846,6 +860,11 @@ async def throws_dice_of_its_own(book, customers, tries, pause, dice):
 
 
 @wrong("book_ads", "never waits longer")
+async def adds_instead_of_doubling(book, customers, tries, pause, dice):
+    return await _book(book, customers, tries, lambda n: dice.uniform(0, pause * (n + 1)))
+
+
+@wrong("book_ads", "never waits longer")
 async def never_doubles(book, customers, tries, pause, dice):
     return await _book(book, customers, tries, lambda _: dice.uniform(0, pause))
 
@@ -863,12 +882,12 @@ async def waits_after_the_last_try(book, customers, tries, pause, dice):
     return dict(zip(customers, await asyncio.gather(*map(book_one, customers)), strict=True))
 
 
-@wrong("book_ads", "called too often")
+@wrong("book_ads", "repetitions counted")
 async def tries_once_too_often(book, customers, tries, pause, dice):
     return await _book(book, customers, tries + 1, lambda n: dice.uniform(0, pause * 2**n))
 
 
-@wrong("book_ads", "asked too little")
+@wrong("book_ads", "repetitions counted")
 async def tries_once_too_little(book, customers, tries, pause, dice):
     return await _book(book, customers, tries - 1, lambda n: dice.uniform(0, pause * 2**n))
 

@@ -511,6 +511,31 @@ async def catches_its_own_exception(ask, people, wanted):
     return photos[:wanted]
 
 
+@wrong("enough_photos", "stopped late")
+async def waits_for_one_photo_more(ask, people, wanted):
+    class Enough(Exception):
+        pass
+
+    photos = []
+
+    async def call(person):
+        try:
+            photo = await ask(person)
+        except Exception:
+            return
+        photos.append(photo)
+        if len(photos) > wanted:
+            raise Enough
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for person in people:
+                group.create_task(call(person))
+    except* Enough:
+        pass
+    return photos[:wanted]
+
+
 @wrong("enough_photos", "stopped too soon")
 async def lets_a_failure_stop_everybody(ask, people, wanted):
     photos = []
