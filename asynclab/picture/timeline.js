@@ -628,6 +628,8 @@ function bars(panel, id) {
   const full = row - 2 * padding;
   const waiting = dense ? row : Math.max(3, full * (named && row < 22 ? 0.85 : 0.66)); // holds words
   const thinnest = dense ? 1.2 : row < 14 ? 2 : 3;
+  // On the steps axis a wait ends inside of the band that says how late its task was.
+  const bands = axis === "steps" ? model.drawing.blocked.map((b) => blockedEdges(panel, b)[0]) : [];
   const shapes = Object.fromEntries(Object.keys(STATES).map((state) => [state, ""]));
   let words = "";
   order.forEach((index, lane) => {
@@ -644,8 +646,10 @@ function bars(panel, id) {
       else if (segment.state === "awaiting" && !dense)
         shapes.awaiting += box(x, middle - 1, width, 2);
       else shapes[segment.state] += box(x, middle - waiting / 2, width, waiting);
-      if (segment.state === "io" && named)
-        words += ioWord(segment.detail, x, width, middle, measure);
+      if (segment.state === "io" && named) {
+        const until = Math.min(x + width, ...bands.filter((band) => band > x));
+        words += ioWord(segment.detail, x, until - x, middle, measure);
+      }
     }
   });
   const textured = dense ? TEXTURED_WHEN_DENSE : TEXTURED;
@@ -914,7 +918,7 @@ function tipOf(model, index, time) {
 function nowOf(task, time) {
   const now = time === null ? null : task.segments.find((s) => s.start <= time && time < s.end);
   if (!now) return "";
-  const detail = now.detail ? ` (${escapeHtml(now.detail)})` : "";
+  const detail = now.detail ? `, ${escapeHtml(now.detail)}` : "";
   const words = `At ${seconds(time)}: <b>${STATES[now.state]}</b>${detail}`;
   return `<p>${words}, ${seconds(now.end - now.start)} in all.</p>`;
 }
@@ -1003,7 +1007,7 @@ function tableRow(task, spent, columns) {
     OUTCOMES[task.outcome].word + (task.error ? `: ${escapeHtml(task.error)}` : ""),
     seconds(task.created),
     task.ended == null ? "not yet" : seconds(task.ended),
-    ...columns.map((state) => seconds(spent[state] || 0)),
+    ...columns.map((state) => (spent[state] ? seconds(spent[state]) : "")),
     escapeHtml(storyOf(task)),
   ];
   return tableLine(escapeHtml(task.label), cells);

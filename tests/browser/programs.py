@@ -68,6 +68,16 @@ async def blocked():
     await asyncio.gather(poll(0.10), poll(0.13), poll(0.16), poll(0.19), rude())
 
 
+async def rude_at_once():
+    time.sleep(0.3)
+
+
+async def late_answers():
+    async with api.client() as client:
+        calls = (client.get(f"/users/{number}") for number in range(1, 4))
+        await asyncio.gather(*calls, rude_at_once())
+
+
 async def request(semaphore, number):
     async with semaphore:
         await asyncio.sleep(0.1 + 0.01 * (number * 7 % 20))
@@ -114,6 +124,7 @@ SCENARIOS = {
     ],
     "failure": lambda: [draw(group_with_failure, title="TaskGroup: siblings are cancelled")],
     "blocked": lambda: [draw(blocked, title="time.sleep in a coroutine")],
+    "late": lambda: [draw(late_answers, title="answers that have to wait")],
     "crowd": lambda: [draw(crowd, title="1000 requests, Semaphore(50)", limit=50)],
     "cancelling": lambda: [draw(cancelling, title="a slow goodbye")],
 }

@@ -531,7 +531,9 @@ def test_forced_colours_leave_forms_to_tell_states_apart(stage):
 
 
 @pytest.mark.parametrize("axis", ["clock", "steps"])
-@pytest.mark.parametrize("name", ["bounded", "compared", "failures", "blocked", "cancelling"])
+@pytest.mark.parametrize(
+    "name", ["bounded", "compared", "failures", "blocked", "late", "cancelling"]
+)
 def test_no_word_is_clipped_or_covers_another(stage, name, axis):
     page = stage(name, width=1060, axis=axis)
     for width in (1060, 700, 400):
