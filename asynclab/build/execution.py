@@ -1,5 +1,7 @@
 """Runs a notebook on the virtual clock, in a fresh kernel of this very interpreter."""
 
+from __future__ import annotations
+
 import asyncio
 import os
 import re
@@ -35,8 +37,8 @@ class CellFailed(Exception):
     """A cell did not do what its source promises.
 
     Attributes:
-        index: The cell's place in the notebook, from 0.
-        line: The line of the cell where it happened, from 1.
+        index: the cell's place in the notebook, from 0.
+        line: the line of the cell where it happened, from 1.
     """
 
     def __init__(self, index: int, sentence: str, line: int = 1) -> None:
@@ -63,13 +65,13 @@ async def execute(
     """Run every cell of a notebook in order and keep the outputs in it.
 
     Args:
-        notebook: The notebook; its code cells get outputs and execution counts.
-        folder: Where the notebook is at home; the kernel's working directory.
-        started: Called with the index of each cell when it begins.
-        seconds_per_cell: How long one cell may take, in whole seconds of the real clock.
+        notebook: the notebook; its code cells get outputs and execution counts.
+        folder: where the notebook is at home; the kernel's working directory.
+        started: called with the index of each cell when it begins.
+        seconds_per_cell: how long one cell may take, in whole seconds of the real clock.
 
     Raises:
-        CellFailed: A cell raised unexpectedly, raised nothing although it is tagged
+        CellFailed: a cell raised unexpectedly, raised nothing although it is tagged
             `raises-exception`, took too long, or ended its kernel.
     """
     client = NotebookClient(

@@ -7,6 +7,8 @@
 The format of a source is described in `asynclab.build.sources`. Two builds differ in no byte.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import os
@@ -75,15 +77,15 @@ class Draft:
         return Problem(self.source.path, self.cells[index].line + line - 1, sentence)
 
 
-# What the command line calls
+# -- what the command line calls -----------------------------------------------------------
 
 
 def build(root: Path, names: Sequence[str] = ()) -> int:
     """Build the notebooks below `root`, showing what is done.
 
     Args:
-        root: The folder of the course, which holds `content/`.
-        names: Which sources, as "06_semaphore", "06" or "semaphore"; none means all. A name
+        root: the folder of the course, which holds `content/`.
+        names: which sources, as "06_semaphore", "06" or "semaphore"; none means all. A name
             that has notebooks and no source any more removes its notebooks.
 
     Returns:
@@ -110,8 +112,8 @@ def check(root: Path, names: Sequence[str] = ()) -> int:
     """Build in memory and compare with the files below `root`; write nothing.
 
     Args:
-        root: The folder of the course.
-        names: Which sources, as for `build`.
+        root: the folder of the course.
+        names: which sources, as for `build`.
 
     Returns:
         0 when every file is what its source builds, otherwise 1. Each file that is not is
@@ -134,15 +136,15 @@ def make(root: Path, names: Sequence[str] = (), console: Console | None = None) 
     """Build the notebooks in memory.
 
     Args:
-        root: The folder of the course.
-        names: Which sources, as for `build`.
-        console: Where to show the progress; None shows nothing.
+        root: the folder of the course.
+        names: which sources, as for `build`.
+        console: where to show the progress; None shows nothing.
 
     Returns:
         The text of each built file by its path from `root`.
 
     Raises:
-        Refused: A source is broken, a cell fails, or a name is unknown.
+        Refused: a source is broken, a cell fails, or a name is unknown.
     """
     sources = read_sources(root)
     chosen = _chosen(root, sources, names)
@@ -163,7 +165,7 @@ def _refuse(refused: Refused) -> int:
     return 1
 
 
-# Names
+# -- names ---------------------------------------------------------------------------------
 
 
 def _chosen(root: Path, sources: list[Source], names: Sequence[str]) -> list[Source]:
@@ -201,7 +203,7 @@ def _extra(root: Path, names: Sequence[str]) -> list[str]:
     ]
 
 
-# From source to notebook
+# -- from source to notebook ---------------------------------------------------------------
 
 
 def _draft(source: Source, edition: Edition) -> Draft:
@@ -270,7 +272,7 @@ async def _execute(root: Path, draft: Draft, started: Callable[[int], None]) -> 
     ]
 
 
-# Files
+# -- files ---------------------------------------------------------------------------------
 
 
 def _committed(path: Path) -> str | None:

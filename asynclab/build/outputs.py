@@ -6,6 +6,8 @@ What cannot be the same twice is not repaired but refused: memory addresses, pat
 without text.
 """
 
+from __future__ import annotations
+
 import re
 import sysconfig
 import tempfile
@@ -31,8 +33,8 @@ def settle(cell: NotebookNode, root: Path) -> list[str]:
     """Make the outputs of an executed code cell stable, in place.
 
     Args:
-        cell: A code cell with the outputs that its kernel sent.
-        root: The folder of the course, whose path must not be in an output.
+        cell: a code cell with the outputs that its kernel sent.
+        root: the folder of the course, whose path must not be in an output.
 
     Returns:
         One sentence for each output that cannot be made stable.

@@ -49,7 +49,7 @@ def problems(sources: Sequence[Source]) -> list[Problem]:
     return sorted([*found, *_taken_numbers(sources), *_taken_names(sources)])
 
 
-# The text
+# -- the text ------------------------------------------------------------------------------
 
 
 def _file_name(source: Source) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _title(source: Source) -> Iterator[Finding]:
         yield number, 'a second title: "#" stands once, write "##" here'
 
 
-# Each cell
+# -- each cell -----------------------------------------------------------------------------
 
 
 def _attributes(source: Source) -> Iterator[Finding]:
@@ -174,7 +174,7 @@ def _parsed(cell: Cell) -> ast.Module:
     return compile(cell.text, "cell", "exec", flags, dont_inherit=True)
 
 
-# The cells of one source together
+# -- the cells of one source together ------------------------------------------------------
 
 
 def _lesson(source: Source) -> Iterator[Finding]:
@@ -261,7 +261,7 @@ _RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
 )
 
 
-# All sources together
+# -- all sources together ------------------------------------------------------------------
 
 
 def _taken_numbers(sources: Sequence[Source]) -> Iterator[Problem]:
