@@ -57,6 +57,7 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": str(PACKAGE_HOME),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
+        "MALLOC_ARENA_MAX": "1",  # or each thread reserves 64 MiB of address space
         "HOME": "/",
     }
 

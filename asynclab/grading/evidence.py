@@ -17,6 +17,7 @@ from asynclab.checking import Sight
 from asynclab.trace import Trace
 
 __all__ = [
+    "Again",
     "Attempted",
     "Began",
     "Cancelled",
@@ -113,11 +114,16 @@ class Began(Message):
 
 
 class Reply(Message):
-    """The time of a call is over: what does it give? The only message that has an answer."""
+    """The time of a call is over: what does it give? The only message that has an answer.
+
+    Attributes:
+        number: stands in the answer, too, which may come when nobody waits for it any more.
+    """
 
     kind: Literal["reply"] = "reply"
     call: Number
     time: Time
+    number: Number = 0
 
 
 class Cancelled(Message):
@@ -126,6 +132,12 @@ class Cancelled(Message):
     kind: Literal["cancelled"] = "cancelled"
     call: Number
     time: Time
+
+
+class Again(Message):
+    """Others had the machine: the workload is played once more, from its begin."""
+
+    kind: Literal["again"] = "again"
 
 
 class Settled(Message):
@@ -149,8 +161,8 @@ Seen = create_model("Seen", __base__=Message, kind=(Literal["seen"], "seen"), **
 Seen.__doc__ = "One case, played: a Sight without what the grader knows itself."
 
 Evidence = Annotated[
-    Read | Playing | Attempted | Ran | Ready | Judged | Began | Reply | Cancelled | Settled
-    | Fault | Seen,
+    Read | Playing | Attempted | Ran | Ready | Judged | Again | Began | Reply | Cancelled
+    | Settled | Fault | Seen,
     Field(discriminator="kind"),
 ]  # fmt: skip
 _adapter = TypeAdapter(Evidence)

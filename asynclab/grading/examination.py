@@ -26,6 +26,8 @@ from .workloads import SEED_SHOWN, workloads
 __all__ = ["Rules", "examine"]
 
 _OF_THE_CALLS = (evidence.Began, evidence.Reply, evidence.Cancelled, evidence.Settled)
+_SHARED = ("limit_memory", "limit_output")
+_OUT_OF_MEMORY = ("MemoryError", "Cannot allocate memory")
 _HIDDEN = {"title": "", "failing": [], "flaky": [], "called_off": [], "answers": {}}
 
 
@@ -52,7 +54,8 @@ def examine(
     """Decide the records of one submission.
 
     If its process ends early, the answer that ran at that moment gets the verdict, and the others
-    are graded without it.
+    are graded without it. What all answers of a process share, one of them may have used up: then
+    an answer that lacks it is graded alone.
 
     Args:
         data: the notebook.
@@ -61,13 +64,16 @@ def examine(
         children: where it runs.
         rules: limits and seed.
     """
-    left, skipped = dict(records), set[str]()
+    left, skipped, names = dict(records), set[str](), set(assignment.starters)
     sitting = _Sitting(data, assignment, children, rules)
     while left:
         talk = _Talk(sitting, left, skipped)
         culprit = talk.run()
         if culprit is None:
             return
+        others = names - {culprit}
+        if others - skipped and culprit in left and left[culprit].verdict in _SHARED:
+            _Talk(sitting, {culprit: left[culprit]}, others).run()  # was it the others' doing?
         left = {name: record for name, record in left.items() if name not in talk.decided}
         skipped.add(culprit)
 
@@ -106,12 +112,8 @@ class _Talk:
         except Closed:
             verdict, message = self._last_words()
             kill = False
-        except TooLate:
-            verdict, message = "timeout", f"it ran for longer than {limits.wall:g} seconds"
-        except (Forged, TooLong) as error:
-            verdict, message = "tampered", f"what it told the grader cannot be true: {error}"
-        except _Unfit as unfit:
-            verdict, message = unfit.verdict, str(unfit)
+        except (TooLate, TooLong, Forged, _Unfit) as error:
+            verdict, message = self._reason(error)
         finally:
             self._channel.close()
             ended = self._children.finish(kill=kill)
@@ -124,6 +126,17 @@ class _Talk:
         for name in undecided if verdict == "tampered" else self._blamed(undecided):
             self._decide(name, verdict, message)
         return self._running
+
+    def _reason(self, error: Exception) -> tuple[str, str]:
+        """Verdict and sentence for a process that is not listened to any more."""
+        match error:
+            case TooLate():
+                return "timeout", f"it ran for longer than {self._rules.limits.wall:g} seconds"
+            case TooLong():
+                return "limit_output", f"it told the grader more than it may: {error}"
+            case Forged():
+                return "tampered", f"what it told the grader cannot be true: {error}"
+        return error.args
 
     def _blamed(self, undecided: list[str]) -> list[str]:
         """Who pays for an early end: whoever ran, and everybody if that cannot be told."""
@@ -138,7 +151,7 @@ class _Talk:
             while True:
                 self._next()
         except _Unfit as unfit:
-            return unfit.verdict, str(unfit)
+            return unfit.args
         except (Closed, TooLate, TooLong, Forged):
             return "", ""
 
@@ -159,8 +172,8 @@ class _Talk:
             began = time.perf_counter()
             self._exercise(name)
             record.wall = round(time.perf_counter() - began, 6)
-            if record.verdict == "limit_memory":
-                raise _Exhausted(record.message)
+            if record.verdict in _SHARED:
+                raise _Unfit(record.verdict, record.message)
         self._channel.send({"ask": "end"})
 
     def _send_job(self) -> None:
@@ -221,14 +234,16 @@ class _Talk:
     def _play(
         self, exercise: Exercise, case: Case, program_run: Run | None, seed: str
     ) -> tuple[Diagnosis | None, str]:
-        ledger = Ledger(case, seed)
+        ledger, more = Ledger(case, seed), [Ledger(case, f"{seed} again")]
         known = asdict(case) | _HIDDEN
         self._channel.send({"ask": "play", "exercise": exercise.name, "case": known})
         while not isinstance(message := self._next(), evidence.Seen):
-            if not isinstance(message, _OF_THE_CALLS):
+            if isinstance(message, evidence.Again) and more:
+                ledger = more.pop()
+            elif not isinstance(message, _OF_THE_CALLS):
                 raise Forged(f"{message.kind} while a workload was played")
-            if (given := ledger.note(message)) is not None:
-                self._channel.send(given)
+            elif (given := ledger.note(message)) is not None:
+                self._channel.send(given | {"number": message.number})
         diagnosis = judge(exercise, ledger.sight(message), program_run)
         return diagnosis, "" if diagnosis is None else message.model_dump_json(include={"trace"})
 
@@ -243,8 +258,9 @@ class _Talk:
             message = evidence.parse(self._channel.receive())
             if isinstance(message, evidence.Fault):
                 if message.what.startswith("MemoryError"):
-                    raise _Exhausted(message.what)
-                raise _Fault(f"the grader failed inside the sandbox: {message.what}")
+                    raise _Unfit("limit_memory", message.what)
+                what = f"the grader failed inside the sandbox: {message.what}"
+                raise _Unfit("grader_error", what)
             if isinstance(message, evidence.Attempted):
                 self._attempts.append((self._running, message.what))
             elif isinstance(message, evidence.Playing):
@@ -275,7 +291,7 @@ class _Talk:
         elif tried and verdict not in ("tampered", "grader_error", "malformed"):
             record.decide("forbidden", f"it tried to {tried[0]}")
             record.notes.append(f"without that: {verdict}, {message}")
-        elif "MemoryError" in message.partition(":")[0] or "raised MemoryError" in message:
+        elif any(sign in message for sign in _OUT_OF_MEMORY):
             record.decide("limit_memory", f"it asked for more than it may have: {message}")
         elif "File too large" in message:
             record.decide("limit_output", f"it printed more than it may: {message}")
@@ -305,18 +321,7 @@ class _Talk:
 
 
 class _Unfit(Exception):
-    """The process lives, and cannot be used any more."""
+    """The process lives, and other answers need another one: verdict and sentence for this one.
 
-    verdict: str
-
-
-class _Exhausted(_Unfit):
-    """What took all the memory may still hold it: other answers need a process of their own."""
-
-    verdict = "limit_memory"
-
-
-class _Fault(_Unfit):
-    """The grader's own code failed in the sandbox."""
-
-    verdict = "grader_error"
+    What took all the memory may still hold it; or the grader's own code failed in the sandbox.
+    """

@@ -15,7 +15,7 @@ VERDICTS = {
     "timeout": "it ran longer than it may",
     "crashed": "it ended its process",
     "limit_memory": "it used more memory than it may",
-    "limit_output": "it printed more than it may",
+    "limit_output": "it printed, or told the grader, more than it may",
     "forbidden": "it tried what the sandbox forbids",
     "malformed": "the file is no notebook that can be read",
     "tampered": "what it told the grader cannot be true",

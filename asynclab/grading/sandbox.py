@@ -45,7 +45,7 @@ _NEW_USER, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _SIGKILL = 1, 4, 24, 9
 _SET_FLAGS, _UP = 0x8914, 0x1 | 0x40
 _FIRST_OWNER = 1_900_000_000  # far from every account that a system gives out
-_ADDRESS_SPACE = 4096 * MIB  # memory that is only reserved costs nothing
+_LIBRARIES = 256  # MiB of address space for what is mapped and not filled: code, stacks
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -139,8 +139,8 @@ def limit_resources(limits: Limits, phases: int, *, count_threads: bool) -> None
     cpu = limits.cpu * (phases + 1)
     wanted = {
         resource.RLIMIT_CPU: cpu,
-        resource.RLIMIT_AS: _ADDRESS_SPACE,
         resource.RLIMIT_DATA: limits.memory * MIB,
+        resource.RLIMIT_AS: (limits.memory + _LIBRARIES) * MIB,  # memory that is no private data
         resource.RLIMIT_FSIZE: limits.printed * MIB,
         resource.RLIMIT_NOFILE: 128,
         resource.RLIMIT_CORE: 0,

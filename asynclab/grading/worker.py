@@ -8,28 +8,34 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import functools
+import contextlib
+import gc
 import importlib
 import inspect
+import itertools
 import json
 import socket
 import sys
 from asyncio import CancelledError
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-from asynclab.checking import Case, Diagnosis, Service, desk, texts
+from pydantic_core import PydanticSerializationError
+
+from asynclab.checking import Case, Diagnosis, Service, desk
 from asynclab.checking.arrangement import Arrangement
 from asynclab.checking.engine import NOT_ATTEMPTED, has_every_line, objection
 from asynclab.checking.performance import perform
 from asynclab.checking.plain import error_text
 from asynclab.checking.service import Call, Unreachable
 from asynclab.notebook import CellClock
+from asynclab.trace import Trace
 
 from . import evidence
 from .attempts import report_attempts
 from .channel import Channel
 from .notebook import Malformed, Submitted, read_notebook
+from .secrecy import forget_answers
 
 __all__ = ["preload", "tell_fault", "work"]
 
@@ -43,16 +49,18 @@ COMMON = (
     *("uuid", "warnings", "weakref", "zoneinfo", "multiprocessing", "ctypes", "httpx"),
     *("asynclab.api", "asynclab.picture"),
 )
+NESTING = ("nest_asyncio", "nest_asyncio2")  # a notebook's loop bears it, a virtual one does not
+TURNS = 5000  # of all tasks of one run that are told from its begin, and as many from its end
 
 
 def preload() -> None:
     """Load what a submission may need, before the files are out of reach, and no solution."""
     for name in COMMON:
         importlib.import_module(name)
-    desk.exercises()
-    known = texts.texts()
-    for name, text in known.items():
-        known[name] = replace(text, solution="", explanation="")
+    for name in NESTING:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name).apply = lambda *_, **__: None
+    forget_answers()
 
 
 def work(connection: socket.socket) -> None:
@@ -77,11 +85,11 @@ def work(connection: socket.socket) -> None:
             notes=submitted.notes,
         )
     )
-    report_attempts(lambda what: teller.tell(evidence.Attempted(what=what[:300])))
+    report_attempts(lambda what: teller.tell(evidence.Attempted(what=_text(what, 300))))
     cells = _Cells(teller)
     cells.run_all(job["steps"], submitted, job["skip"])
     teller.tell(evidence.Ran(notes=cells.notes()))
-    _answer_requests(channel, teller, cells)
+    _answer_requests(teller, cells)
 
 
 class _Teller:
@@ -90,26 +98,52 @@ class _Teller:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._noted: list[bytes] = []
+        self.numbers = itertools.count()  # of what it asks
 
     def note(self, message: evidence.Message) -> None:
         """Send it, in its order, together with what is told next."""
-        self._noted.append(message.model_dump_json().encode())
+        self._noted.append(_json(message))
 
     def tell(self, message: evidence.Message) -> None:
         self.note(message)
         lines, self._noted = b"\n".join(self._noted), []
         self._channel.send(lines)
 
-    def ask(self, message: evidence.Message) -> dict[str, Any]:
+    def ask(self, message: evidence.Reply) -> dict[str, Any]:
         self.tell(message)
-        return json.loads(self._channel.receive())
+        return self.hear("number", message.number)
+
+    def hear(self, key: str, *values: Any) -> dict[str, Any]:
+        """What the grader says that has such a value.
+
+        Whatever else is there answers a call that the limit of time has interrupted.
+        """
+        while (said := json.loads(self._channel.receive())).get(key) not in values:
+            pass
+        return said
+
+
+def _json(message: evidence.Message) -> bytes:
+    try:
+        return message.model_dump_json().encode()
+    except PydanticSerializationError:  # half a character, which no encoding can hold
+        text = json.dumps(message.model_dump(mode="json"), ensure_ascii=False)
+        return text.encode("utf-8", "replace")
+
+
+def _text(text: str, length: int) -> str:
+    return text[:length].encode("utf-8", "replace").decode()
 
 
 class _Cells:
     """One namespace and one loop for all cells, as in a notebook."""
 
     def __init__(self, teller: _Teller) -> None:
-        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        self.namespace: dict[str, Any] = {
+            "__name__": "__main__",
+            "display": print,  # a notebook has it, too
+            "input": _nobody_answers,
+        }
         self.errors: dict[str, str] = {}
         self._teller = teller
         self._clock = CellClock()
@@ -122,7 +156,9 @@ class _Cells:
                 self._run(code, "<course>")
             elif name in submitted.answers and name not in skip:
                 self._teller.tell(evidence.Playing(exercise=name))
-                self.errors[name] = self._run(submitted.answers[name], f"<answer-{name}>")
+                error = self._run(submitted.answers[name], f"<answer-{name}>")
+                self.errors[name] = _text(error, KEPT)
+                gc.collect()  # what was never awaited is told now, and of nobody else's answer
 
     def notes(self) -> list[str]:
         pending = [t for t in asyncio.all_tasks(self._clock.loop) if not t.done()]
@@ -152,11 +188,15 @@ class _Cells:
         return ""
 
 
-def _answer_requests(channel: Channel, teller: _Teller, cells: _Cells) -> None:
+def _nobody_answers(_prompt: object = "") -> str:
+    raise EOFError("nobody is there to answer input(): take it out of the answer cell")
+
+
+def _answer_requests(teller: _Teller, cells: _Cells) -> None:
     """The grader asks what an answer is, and to play it on a case, until it has enough."""
     functions: dict[str, Any] = {}
     while True:
-        request = json.loads(channel.receive())
+        request = teller.hear("ask", "open", "play", "end")
         match request["ask"]:
             case "open":
                 teller.tell(_opened(request["exercise"], cells, functions))
@@ -176,7 +216,7 @@ def _opened(name: str, cells: _Cells, functions: dict[str, Any]) -> evidence.Mes
         verdict = objection(desk.exercises()[name], answer)
     except Exception as failure:  # noqa: BLE001 - an answer may be anything
         note = f"{name} is a {type(answer).__name__}: {error_text(failure)}"
-        return evidence.Judged(state="error", note=note)
+        return evidence.Judged(state="error", note=_text(note, KEPT))
     if verdict is None:
         functions[name] = answer.function() if isinstance(answer, Arrangement) else answer
         return evidence.Ready(every_line=has_every_line(answer))
@@ -186,7 +226,7 @@ def _opened(name: str, cells: _Cells, functions: dict[str, Any]) -> evidence.Mes
 
 
 def _wrong(found: Diagnosis) -> evidence.Judged:
-    parts = {name: text[:KEPT] for name, text in asdict(found).items()}
+    parts = {name: _text(text, KEPT) for name, text in asdict(found).items()}
     return evidence.Judged(state="wrong", diagnosis=parts)
 
 
@@ -196,35 +236,62 @@ def _wrong(found: Diagnosis) -> evidence.Judged:
 def _play(request: dict[str, Any], function: Any, teller: _Teller) -> None:
     exercise = desk.exercises()[request["exercise"]]
     case = Case(**request["case"])
-    make = functools.partial(_FarService, teller)
-    sight = perform(exercise, function, case, "", service_class=make)
+    services: list[_FarService] = []
+
+    def begin(case: Case, seed: str) -> _FarService:
+        if services:
+            services[-1].is_over = True
+            teller.note(evidence.Again())
+        services.append(_FarService(teller, case, seed))
+        return services[-1]
+
+    sight = perform(exercise, function, case, "", service_class=begin)
+    services[-1].is_over = True
+    _cut_the_middle(sight.trace)
     own = {name: getattr(sight, name) for name in evidence.Seen.model_fields if name != "kind"}
     own["printed"] = own["printed"][:KEPT]
     teller.tell(evidence.Seen.model_construct(**own))
 
 
+def _cut_the_middle(trace: Trace) -> None:
+    """Of a task that turns and turns, the first and the last turns say it all."""
+    kept = TURNS // (len(trace.tasks) or 1) + 50
+    for task in trace.tasks:
+        middle = slice(kept, len(task.slices) - kept)
+        if middle.start < middle.stop:
+            del task.slices[middle], task.waits[middle]
+
+
 class _FarService(Service):
-    """A service whose record and whose answers are with the grader."""
+    """A service whose record and whose answers are with the grader.
+
+    Attributes:
+        is_over: the run has ended. A coroutine that refuses to end goes on and is not heard.
+    """
 
     def __init__(self, teller: _Teller, case: Case, seed: str) -> None:
         super().__init__(case, seed)
         self._teller = teller
-        self._over: list[Call] = []  # of which the grader knows the end
+        self._known: list[Call] = []  # of which the grader knows the end
+        self.is_over = False
 
     def settle(self) -> list[Call]:
         """The function has returned: the grader's record counts as it stands now."""
-        now = asyncio.get_running_loop().time()
-        self._teller.note(evidence.Settled(time=now))
+        self._note(evidence.Settled(time=(self._loop or asyncio.get_running_loop()).time()))
         return super().settle()
 
     def _began(self, call: Call) -> None:
         number = len(self.calls) - 1
-        self._teller.note(evidence.Began(call=number, item=call.item, time=call.start))
+        self._note(evidence.Began(call=number, item=call.item, time=call.start))
 
     def _reply(self, call: Call, *, is_first: bool) -> Any:  # noqa: ARG002 - the grader knows
+        if self.is_over:
+            raise CancelledError
         now = asyncio.get_running_loop().time()
-        self._over.append(call)
-        given = self._teller.ask(evidence.Reply(call=self._number(call), time=now))
+        self._known.append(call)
+        number = next(self._teller.numbers)
+        reply = evidence.Reply(call=self._number(call), time=now, number=number)
+        given = self._teller.ask(reply)
         if "unreachable" in given:
             raise Unreachable(given["unreachable"])
         if "called_off" in given:
@@ -232,8 +299,11 @@ class _FarService(Service):
         return given["answer"]
 
     def _ended(self, call: Call) -> None:
-        if call.outcome == "cancelled" and not any(call is known for known in self._over):
-            message = evidence.Cancelled(call=self._number(call), time=call.end)
+        if call.outcome == "cancelled" and not any(call is known for known in self._known):
+            self._note(evidence.Cancelled(call=self._number(call), time=call.end))
+
+    def _note(self, message: evidence.Message) -> None:
+        if not self.is_over:
             self._teller.note(message)
 
     def _number(self, call: Call) -> int:
@@ -242,5 +312,5 @@ class _FarService(Service):
 
 def tell_fault(connection: socket.socket) -> None:
     """Tell the grader of an exception in its own code, as far as that is possible."""
-    message = evidence.Fault(what=error_text(sys.exc_info()[1]))
-    Channel(connection).send(message.model_dump_json().encode())
+    message = evidence.Fault(what=_text(error_text(sys.exc_info()[1]), KEPT))
+    Channel(connection).send(_json(message))

@@ -29,6 +29,27 @@ ANSWERS = {
         "import time\nasync def member_desk(client, number):\n    time.sleep(60)\n    return []",
         "wrong",
     ),
+    "waits for its own lock after a call": (
+        (
+            "import threading as t\nasync def member_desk(client, number):\n"
+            "    await client.get(f'/users/{number}')\n    x = t.Lock()\n    with x, x: 0"
+        ),
+        "wrong",
+    ),
+    "asks for ever": (
+        (
+            "async def member_desk(client, number):\n"
+            "    while True: await client.get(f'/users/{number}')"
+        ),
+        "wrong",
+    ),
+    "turns for ever": (
+        (
+            "import asyncio\nasync def member_desk(client, number):\n"
+            "    while True: await asyncio.sleep(0)"
+        ),
+        "wrong",
+    ),
     "endless answer": ("async def member_desk(client, number):\n    while True: pass", "wrong"),
     # the process
     "os._exit(0)": ("import os\nos._exit(0)", "crashed"),
@@ -59,6 +80,24 @@ ANSWERS = {
     "memory bomb in the answer": (
         "async def member_desk(client, number):\n    x = bytearray(10**10)",
         "limit_memory",
+    ),
+    "shared memory": ("import mmap\nx = mmap.mmap(-1, 1 << 30)", "limit_memory"),
+    "memory that it may only read": (
+        (
+            "import ctypes\nc, n = ctypes.CDLL(None), 50_000_000 // 4096 * 4096\n"
+            "c.mmap.restype, failed = ctypes.c_void_p, ctypes.c_void_p(-1).value\n"
+            "while (x := c.mmap(None, n, 3, 0x22, -1, 0)) != failed:\n"
+            "    ctypes.memset(x, 1, n)\n    c.mprotect(ctypes.c_void_p(x), n, 1)\n"
+            "raise MemoryError"
+        ),
+        "limit_memory",
+    ),
+    "20,000 tasks": (
+        (
+            "import asyncio\nasync def member_desk(client, number):\n"
+            "    await asyncio.gather(*(asyncio.sleep(1) for _ in range(20_000)))"
+        ),
+        "limit_output",
     ),
     "endless print": ("while True:\n    print('x' * 1000)", "limit_output"),
     "unlimited recursion": ("def f(): f()\nf()", "error"),
@@ -105,6 +144,24 @@ ANSWERS = {
         "from asynclab.checking.texts import texts\nexec(texts()['member_desk'].solution)",
         "error",
     ),
+    "solved with what is in memory": (
+        """import inspect
+from asynclab.checking.desk import exercises
+async def member_desk(client, number):
+    service = client._transport.handler.__closure__[0].cell_contents
+    contract, found = exercises()['member_desk'], {}
+    ask = service.ask
+    async def noting(item):
+        found[item] = await ask(item)
+        return found[item]
+    service.ask = noting
+    await contract.expected(service.case, service)
+    class sight: good_answers = [found[item] for item in service.case.good]
+    for judgement in contract.judgements:
+        for value in inspect.getclosurevars(judgement).nonlocals.values():
+            if callable(value): return value(sight)""",
+        "wrong",
+    ),
     # the network
     "outside network": (
         "import socket\nsocket.create_connection(('192.0.2.1', 80), timeout=1)",
@@ -123,7 +180,10 @@ ANSWERS = {
         "tampered",
     ),
     "forged verdict": ("""import os\nos.write(3, b'{"verdict": "ok"}\\n')""", "tampered"),
-    "brackets without end": ("import os\nwhile True:\n    os.write(3, b'[' * 60000)", "tampered"),
+    "brackets without end": (
+        "import os\nwhile True:\n    os.write(3, b'[' * 60000)",
+        "limit_output",
+    ),
     "messages without end": (
         """import os\nwhile True:\n    os.write(3, b'{"kind":"ran"}\\n' * 4000)""",
         "tampered",
@@ -171,6 +231,8 @@ async def gather(*coros): return [await coro for coro in coros]
         ),
         "wrong",
     ),
+    "half a character": ("async def member_desk(client, number): return '\\ud800'", "wrong"),
+    "half a character in an error": ("raise ValueError('\\ud800')", "error"),
     "not a function": ("member_desk = 42", "wrong"),
     "syntax error": ("async def member_desk(client, number)\n    pass", "error"),
     "NUL byte": (f"{RIGHT}\x00", "error"),
@@ -178,6 +240,11 @@ async def gather(*coros): return [await coro for coro in coros]
     "deep minus": ("x = " + "-" * 200_000 + "1", "error"),
     # correct, and untidy
     "un-awaited coroutine in the cell": (f"import asyncio\n{RIGHT}\nasyncio.sleep(1)", "ok"),
+    "asyncio.run in a cell": (f"import asyncio\nasyncio.run(asyncio.sleep(1))\n{RIGHT}", "error"),
+    "checks itself": (f"{RIGHT}\nlab.check(member_desk)\nlab.hint('member_desk')", "ok"),
+    "patches the loop": (f"import nest_asyncio\nnest_asyncio.apply()\n{RIGHT}", "ok"),
+    "display": (f"display('here')\n{RIGHT}", "ok"),
+    "input": (f"who = input('Who?')\n{RIGHT}", "error"),
     "stderr": (f"import sys\n{RIGHT}\nprint('careful', file=sys.stderr)", "ok"),
     "pending task": (f"import asyncio\n{RIGHT}\nt = asyncio.create_task(asyncio.sleep(9))", "ok"),
     "magic": (f"%load_ext autoreload\n{RIGHT}", "ok"),

@@ -17,6 +17,7 @@ import pytest
 from papers import NEIGHBOURS, RIGHT, ROOT, STEM, VICTIM, paper, write
 from rich.console import Console
 
+from asynclab.checking.texts import texts
 from asynclab.grading import command, engine, sandbox
 from asynclab.grading.course import assignments
 from asynclab.grading.limits import Limits
@@ -75,6 +76,15 @@ def test_tier_c_is_refused_without_consent(tmp_path):
     write(paper(), tmp_path, "ana")
     with pytest.raises(command.GradeError, match="--allow-unsandboxed"):
         command.run(wish(tmp_path, tier="C"), console())
+
+
+def test_what_one_answer_has_used_up_no_other_lacks(tmp_path, grade, confined):
+    other = NEIGHBOURS[-1]
+    greedy = "x = bytearray(150 << 20)\n"
+    write(paper({VICTIM: greedy + RIGHT, other: greedy + texts()[other].solution}), tmp_path, "ana")
+    limits = Limits(memory=256)
+    verdicts = {r.verdict for r in grade(tmp_path, tmp_path / "out", limits=limits).values()}
+    assert verdicts == {"ok"}
 
 
 # -- the command ---------------------------------------------------------------------------
