@@ -50,7 +50,12 @@ def _codes(code: CodeType | None) -> Iterator[CodeType]:
 
 
 def wrong_signature(function: Callable[..., Any], name: str) -> Diagnosis | None:
-    """It cannot be called with the arguments that the contract promises."""
+    """It cannot be called with the arguments that the contract promises.
+
+    Args:
+        function: the learner's, or whatever has its name.
+        name: of the exercise, whose starter shows the arguments.
+    """
     starter = _starter(name)
     wanted = starter.co_varnames[: starter.co_argcount]
     call = f"{name}({', '.join(wanted)})"

@@ -203,7 +203,12 @@ def _outcome(played: Run) -> _Outcome:
 
 
 def run_program(program: Callable[..., Any], case: Case) -> Run:
-    """Run the program of a prediction on a case."""
+    """Run the program of a prediction.
+
+    Args:
+        program: a coroutine function.
+        case: has given its arguments.
+    """
 
     async def main() -> Any:
         return await program(**deepcopy(case.given))
@@ -235,7 +240,13 @@ def _awaiting(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def expected_run(exercise: Exercise, case: Case, seed: str) -> Run | None:
-    """A run of the expected shape, for the picture; None if the exercise draws none."""
+    """A run of the expected shape, for the picture; None if the exercise draws none.
+
+    Args:
+        exercise: has the shape.
+        case: the workload.
+        seed: of the tokens that calls obtain.
+    """
     if exercise.expected is None:
         return None
     service = Service(case, seed)
