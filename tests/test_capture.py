@@ -36,7 +36,7 @@ def test_stdout_is_put_back_also_after_an_error():
     with contextlib.suppress(ZeroDivisionError), collect():
         assert sys.stdout is not before
         assert sys.stdout.encoding == before.encoding
-        1 / 0  # noqa: B018
+        1 / 0  # noqa: B018 - it fails
     assert sys.stdout is before
 
 

@@ -108,7 +108,7 @@ def test_each_step_knows_what_woke_it():
 
     async def main():
         event = asyncio.Event()
-        asyncio.create_task(release(event), name="releaser")  # noqa: RUF006
+        asyncio.create_task(release(event), name="releaser")  # noqa: RUF006 - it ends first
         await event.wait()
         await asyncio.sleep(1)
         await asyncio.sleep(0)

@@ -896,7 +896,7 @@ async def tries_once_too_little(book, customers, tries, pause, dice):
 async def serves_one_customer_after_another(book, customers, tries, pause, dice):
     receipts = {}
     for customer in customers:
-        wait = lambda n: dice.uniform(0, pause * 2**n)  # noqa: E731
+        wait = lambda n: dice.uniform(0, pause * 2**n)  # noqa: E731 - as people write it
         receipts[customer] = await _try(book, customer, tries, wait)
     return receipts
 

@@ -316,7 +316,7 @@ async def notes_the_newest_page(press, archive, pages):
     for page in pages:
         await press(page)
         errand = asyncio.create_task(archive(page))
-        errand.add_done_callback(lambda task: task.exception() and missing.append(page))  # noqa: B023
+        errand.add_done_callback(lambda task: task.exception() and missing.append(page))  # noqa: B023 - the mistake
         errands.append(errand)
     await asyncio.gather(*errands, return_exceptions=True)
     return missing
@@ -663,7 +663,7 @@ async def reports_the_newest_order(next_order, deliver, report):
     async for address in _each(next_order):
         task = asyncio.create_task(deliver(address))
         task.add_done_callback(
-            lambda task: task.exception() and report(address, str(task.exception()))  # noqa: B023
+            lambda task: task.exception() and report(address, str(task.exception()))  # noqa: B023 - the mistake
         )
         tasks.append(task)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -146,7 +146,7 @@ async def gives_gather_a_generator(drive, quarters):
 @wrong("van_report", "unknown name")
 async def does_not_say_whose_exception_it_is(drive, quarters):
     outcomes = await asyncio.gather(*map(drive, quarters), return_exceptions=True)
-    return [isinstance(outcome, CancelledError) for outcome in outcomes]  # noqa: F821
+    return [isinstance(outcome, CancelledError) for outcome in outcomes]  # noqa: F821 - the mistake
 
 
 @right("van_report")

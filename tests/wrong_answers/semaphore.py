@@ -502,7 +502,7 @@ async def misspells_the_call(ask, names, limit):
 
     async def wire(name):
         async with permits:
-            return await asks(name)  # noqa: F821
+            return await asks(name)  # noqa: F821 - the mistake
 
     return await asyncio.gather(*map(wire, names), return_exceptions=True)
 

@@ -203,7 +203,7 @@ async def lights_in_the_background(look, houses, light):
             house, sights[house] = await following
         except Exception:
             continue
-        asyncio.create_task(light(house))  # noqa: RUF006
+        asyncio.create_task(light(house))  # noqa: RUF006 - the mistake
     return sights
 
 
