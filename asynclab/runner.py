@@ -163,35 +163,42 @@ def _run_on(
     coro: Coroutine[Any, Any, Any],
     echo: bool,
     limit: float | None = None,
-    tell: Callable[[asyncio.AbstractEventLoop, asyncio.Task], None] | None = None,
+    tell: Callable[[asyncio.AbstractEventLoop, asyncio.Task], None] = lambda *_: None,
 ) -> Run:
     """asyncio.run(), observed. Not Runner.run(): that one swallows the first Ctrl-C."""
     clean_up = None if limit is None else CLEAN_UP
-    stopped: BaseException | None = None
     with collect(echo=echo) as outputs:
         runner = asyncio.Runner(loop_factory=factory)
         loop = runner.get_loop()
         with Tracer(loop) as tracer:
             task = loop.create_task(coro)
-            if tell is not None:
-                tell(loop, task)
-            before = computed()
+            tell(loop, task)
             try:
-                with time_limit(limit):
-                    loop.run_until_complete(task)
-            except TimeUp as up:
-                is_idle = computed() - before < limit * IDLE
-                stopped = _too_long(loop, raising_line(up), is_idle=is_idle)
-            except ClockError as error:
-                stopped = error
+                stopped = _drive(loop, task, limit)
             except KeyboardInterrupt:
                 _close(runner, outputs, clean_up)
                 raise
-            except BaseException as error:  # noqa: BLE001 - it is the outcome
-                stopped = _clock_error(error) or error
         answer = _finished(task, stopped, tracer)
         _close(runner, outputs, clean_up)
     return _with_outputs(answer, outputs)
+
+
+def _drive(
+    loop: asyncio.AbstractEventLoop, task: asyncio.Task, limit: float | None
+) -> BaseException | None:
+    """Run the loop until main ends; what it raised or what stopped it, else None."""
+    before = computed()
+    try:
+        with time_limit(limit):
+            loop.run_until_complete(task)
+    except TimeUp as up:
+        is_idle = computed() - before < limit * IDLE
+        return _too_long(loop, raising_line(up), is_idle=is_idle)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - it is the outcome
+        return _clock_error(error) or error
+    return None
 
 
 def _clock_error(error: BaseException) -> ClockError | None:
