@@ -7,6 +7,8 @@ nbgrader               ``submitted/ana/06/06_semaphore.ipynb``
 Canvas (zip)           ``anasmith_LATE_123_4567_06_semaphore-1.ipynb``
 Moodle (zip)           ``Ana Smith_4567_assignsubmission_file_/06_semaphore.ipynb``
 =====================  =====================================================================
+
+Folders that stand around everybody's, as in a zip file of a folder, are seen through.
 """
 
 from __future__ import annotations
@@ -14,18 +16,22 @@ from __future__ import annotations
 import os
 import re
 import stat
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 __all__ = ["Submission", "find"]
 
-SUFFIX = ".ipynb"
+SUFFIXES = (".ipynb", ".ipynb.txt", ".ipynb.json")  # some browsers add to it
 _CANVAS = re.compile(r"^(?P<who>.+?)(?:_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+)$")
-_MOODLE = re.compile(r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?$")
-_IGNORED = {".ipynb_checkpoints", "__MACOSX", ".git"}
+_MOODLE = re.compile(r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_|$)")
+_ENDING = re.compile(r"\.(ipynb.*|zip)$", re.IGNORECASE)
+_PERSON = re.compile(r"[^\W\d_]|\d{4}")  # in a name: "ana", or a number that is no exercise's
+_LATEST = 2.0**32  # seconds since the epoch: there are file systems that believe any date
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def find(where: Path, stems: Iterable[str]) -> Iterator[Submission]:
     known = sorted(stems, key=len, reverse=True)
     if not where.exists():
         raise FileNotFoundError(f"{where} does not exist: name a folder, a zip file or a notebook")
-    if where.suffix == SUFFIX:
+    if _is_notebook(where.name):
         return iter([_of_file(where, PurePosixPath(where.name), known)])
     if where.is_dir():
         return _in_folder(where, known)
@@ -84,22 +90,29 @@ def find(where: Path, stems: Iterable[str]) -> Iterator[Submission]:
 def _in_folder(root: Path, stems: list[str]) -> Iterator[Submission]:
     """In no order: sorting would need all names at once."""
     base = root / "submitted" if (root / "submitted").is_dir() else root
+    around = _around((relative for relative, _ in _files(base)), stems)
+    for relative, path in _files(base):
+        yield _of_file(path, PurePosixPath(*relative.parts[around:]), stems)
+
+
+def _files(base: Path) -> Iterator[tuple[PurePosixPath, Path]]:
+    """What has been handed in: where it is below the folder, and its whole path."""
     waiting = [base]
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in entries:
-                if entry.name in _IGNORED:
-                    continue
                 path = Path(entry.path)
-                if entry.name.endswith(SUFFIX):
-                    yield _of_file(path, PurePosixPath(path.relative_to(base).as_posix()), stems)
+                if _is_hidden(entry.name):
+                    continue
+                if _is_notebook(entry.name) or _is_zip(entry.name):
+                    yield PurePosixPath(path.relative_to(base).as_posix()), path
                 elif entry.is_dir(follow_symlinks=False):
                     waiting.append(path)
 
 
 def _of_file(path: Path, relative: PurePosixPath, stems: list[str]) -> Submission:
     facts = path.lstat()
-    problem = ""
+    problem = _problem(path.name)
     if stat.S_ISLNK(facts.st_mode):
         problem = "it is a symbolic link: hand in the file itself"
     elif not stat.S_ISREG(facts.st_mode):
@@ -113,7 +126,7 @@ def _of_file(path: Path, relative: PurePosixPath, stems: list[str]) -> Submissio
     return Submission(
         **_named(relative, stems),
         file=str(path),
-        handed_in=facts.st_mtime,
+        handed_in=_counting(path.name, facts.st_mtime),
         size=facts.st_size,
         problem=problem,
         read=read,
@@ -121,24 +134,94 @@ def _of_file(path: Path, relative: PurePosixPath, stems: list[str]) -> Submissio
 
 
 def _in_zip(path: Path, stems: list[str]) -> Iterator[Submission]:
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            relative = PurePosixPath(member.filename)
-            if member.is_dir() or relative.suffix != SUFFIX or _IGNORED & set(relative.parts):
-                continue
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{path} is damaged ({error}): download it again") from None
+    with archive:
+        members = list(_members(archive))
+        around = _around((relative for relative, _ in members), stems)
+        for relative, member in members:
 
             def read(member: zipfile.ZipInfo = member) -> bytes:
                 with archive.open(member) as file:
                     return file.read(member.file_size)
 
             yield Submission(
-                **_named(relative, stems),
+                **_named(PurePosixPath(*relative.parts[around:]), stems),
                 file=f"{path}!{member.filename}",
-                handed_in=datetime(*member.date_time).timestamp(),
+                handed_in=_counting(member.filename, _time(member)),
                 size=member.file_size,
-                problem="",
+                problem=_problem(member.filename),
                 read=read,
             )
+
+
+def _members(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    for member in archive.infolist():
+        relative = PurePosixPath(member.filename)
+        wanted = _is_notebook(relative.name) or _is_zip(relative.name)
+        if wanted and not member.is_dir() and not any(map(_is_hidden, relative.parts)):
+            yield relative, member
+
+
+def _time(member: zipfile.ZipInfo) -> float:
+    """Some programs write no date: month 0 of 1980."""
+    try:
+        return datetime(*member.date_time).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
+
+
+def _is_zip(name: str) -> bool:
+    return name.lower().endswith(".zip")
+
+
+def _problem(name: str) -> str:
+    return "it is a zip file: unpack it, and grade again" if _is_zip(name) else ""
+
+
+def _counting(name: str, time: float) -> float:
+    """When it was handed in; a zip file never after a notebook."""
+    return 0.0 if _is_zip(name) else min(time, _LATEST)
+
+
+def _around(paths: Iterable[PurePosixPath], stems: list[str]) -> int:
+    """How many folders stand around everybody's.
+
+    One that is around all files may be a learner's. It is none if two people below it have handed
+    in the same exercises.
+    """
+    common: tuple[str, ...] | None = None
+    first: dict[tuple[int, str], str] = {}
+    crowded: set[int] = set()
+    for path in paths:
+        common = _common(path.parts[:-1] if common is None else common, path.parts[:-1])
+        if not common:
+            return 0
+        for depth in range(1, len(common) + 1):
+            named = _named(PurePosixPath(*path.parts[depth:]), stems)
+            who, stem = named["learner"], named["stem"]
+            if stem and _is_person(who, stems) and first.setdefault((depth, stem), who) != who:
+                crowded.add(depth)
+    return min((depth for depth in crowded if depth <= len(common or ())), default=0)
+
+
+def _common(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    pairs = zip(some, others, strict=False)
+    return tuple(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _is_person(name: str, stems: list[str]) -> bool:
+    return bool(_PERSON.search(name)) and not any(s.startswith(name) or s in name for s in stems)
 
 
 # -- names ---------------------------------------------------------------------------------
@@ -146,19 +229,26 @@ def _in_zip(path: Path, stems: list[str]) -> Iterator[Submission]:
 
 def _named(relative: PurePosixPath, stems: list[str]) -> dict[str, str]:
     """Whose it is and which notebook, as far as the path says."""
-    stem = next((stem for stem in stems if stem in relative.name), "")
+    # macOS takes an ü apart; the gradebook has it in one piece.
+    relative = PurePosixPath(unicodedata.normalize("NFC", str(relative)))
+    stem = next((stem for stem in stems if stem in _plain(relative.name)), "")
     learner, outside_id = _learner(relative, stem)
     return {"learner": learner, "outside_id": outside_id, "stem": stem}
 
 
 def _learner(relative: PurePosixPath, stem: str) -> tuple[str, str]:
     folder = relative.parts[0] if len(relative.parts) > 1 else ""
-    if match := _MOODLE.match(folder):
+    if match := _MOODLE.match(folder or relative.name):
         return match["who"], match["id"]
     if folder:
         return folder, ""
-    if (match := _CANVAS.match(relative.name)) and (not stem or stem in match["file"]):
+    if (match := _CANVAS.match(relative.name)) and (not stem or stem in _plain(match["file"])):
         return match["who"], match["id"]
-    name = relative.name.removesuffix(SUFFIX)
-    who = name.partition(stem)[0] if stem else name
+    name = _ENDING.sub("", relative.name)
+    who = name[: _plain(name).index(stem)] if stem else name
     return who.strip("_- ") or name, ""
+
+
+def _plain(name: str) -> str:
+    """Letter by letter as stems are written, however somebody has renamed the file."""
+    return re.sub("[- ]", "_", name.lower())

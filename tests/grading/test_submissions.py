@@ -194,7 +194,10 @@ LAYOUTS = {
     f"anasmith_LATE_123_4567_{STEM}-1.ipynb": ("anasmith", "123"),
     f"anasmith_123_4567_{STEM}.ipynb": ("anasmith", "123"),
     f"Ana Smith_4567_assignsubmission_file_/{STEM}.ipynb": ("Ana Smith", "4567"),
+    f"Ana Smith_4567_assignsubmission_file_{STEM}.ipynb": ("Ana Smith", "4567"),
     f"ana/{STEM} (1).ipynb": ("ana", ""),
+    f"ana/{STEM}.ipynb.txt": ("ana", ""),
+    f"ana/{STEM.replace('_', '-').title()}.IPYNB": ("ana", ""),
 }
 
 
@@ -217,6 +220,50 @@ def test_a_zip_file_is_read_like_the_folder_in_it(tmp_path, layout):
     found = [(s.learner, s.stem, s.read()) for s in find(tmp_path / "export.zip", [STEM])]
     wanted = LAYOUTS.get(layout, ("ana", ""))[0]
     assert found == [(wanted, STEM, b"{}")]
+
+
+WRAPPED = {
+    "flat files": ([f"06/ana_{STEM}.ipynb", f"06/ben_{STEM}.ipynb"], {"ana", "ben"}),
+    "folders": ([f"a/b/ana/{STEM}.ipynb", f"a/b/ben/{STEM}.ipynb"], {"ana", "ben"}),
+    "Canvas": ([f"all/ana_1_2_{STEM}.ipynb", f"all/ben_3_4_{STEM}.ipynb"], {"ana", "ben"}),
+    "Moodle": (
+        [f"all/{who}_7_assignsubmission_file_/{STEM}.ipynb" for who in ("Ana", "Ben")],
+        {"Ana", "Ben"},
+    ),
+    "a learner's exercises": ([f"ana/01/{STEM}.ipynb", "ana/02/02_gather.ipynb"], {"ana"}),
+    "a learner's copies": ([f"ana/{STEM}.ipynb", f"ana/Copy of {STEM}.ipynb"], {"ana"}),
+    "another's name": ([f"eve/ana_1_2_{STEM}.ipynb", f"ben/{STEM}.ipynb"], {"eve", "ben"}),
+}
+
+
+@pytest.mark.parametrize(("paths", "learners"), WRAPPED.values(), ids=WRAPPED)
+def test_folders_around_everybody_are_seen_through(tmp_path, paths, learners):
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for path in paths:
+            archive.writestr(path, "{}")
+    with zipfile.ZipFile(tmp_path / "export.zip") as archive:
+        archive.extractall(tmp_path / "folder")
+    for place in ("export.zip", "folder"):
+        found = [s.learner for s in find(tmp_path / place, [STEM, "02_gather"])]
+        assert (set(found), len(found)) == (learners, 2)
+
+
+def test_a_zip_file_among_the_submissions_is_no_notebook_and_hides_none(tmp_path):
+    for name in (f"ana_{STEM}.ipynb", f"ana_{STEM}.zip", "ben.zip", f"._ana_{STEM}.ipynb"):
+        (tmp_path / name).write_text("{}")
+    found = list(find(tmp_path, [STEM]))
+    assert {s.learner for s in found if "unpack it" in s.problem} == {"ana", "ben"}
+    latest = max(found, key=lambda s: s.handed_in)
+    assert (len(found), latest.learner, latest.problem) == (3, "ana", "")
+
+
+def test_a_damaged_zip_file_says_what_to_do(tmp_path):
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr(f"ana/{STEM}.ipynb", "{}")
+    whole = (tmp_path / "export.zip").read_bytes()
+    (tmp_path / "export.zip").write_bytes(whole.replace(b"PK\x01\x02", b"PK\x00\x00"))
+    with pytest.raises(ValueError, match=r"export\.zip is damaged"):
+        list(find(tmp_path / "export.zip", [STEM]))
 
 
 def test_checkpoints_are_no_submissions(tmp_path):
