@@ -366,7 +366,7 @@ function leftMargin(models, orders, named, width, measure) {
     if (named[i]) labels.push(...orders[i].map((task) => model.tasks[task].label));
   });
   const widest = Math.max(...labels.map((label) => measure(label)));
-  return Math.min(widest + 16, 240, Math.max(84, width * 0.28));
+  return Math.min(widest + 16, 240, Math.max(84, width * 0.3));
 }
 
 function rightEdge(models, orders, named, { left, width, axis, domain, measure }) {
