@@ -162,7 +162,8 @@ def no_crash(sight: Sight) -> Diagnosis | None:
     if sight.error_type in ("Unreachable", "CancelledError") and sight.failed_calls:
         did = f"{_raised(sight)}, and its result was lost"
         return Diagnosis("one failure loses all", did, "it returns a result all the same")
-    return Diagnosis(_slip(sight.error), _raised(sight), "it returns a result", _READ)
+    key = "seen from inside" if sight.error_type == "TimeoutError" else _slip(sight.error)
+    return Diagnosis(key, _raised(sight), "it returns a result", _READ)
 
 
 def _slip(error: str) -> str:
@@ -407,9 +408,16 @@ def _asked(sight: Sight, times: dict[str, int]) -> Diagnosis | None:
         did = f"it made {count(len(sight.asked), 'call')}; too few for {_named(missing)}"
         if sight.unknown:
             did += f"; it asked for {_named(sight.unknown)}, and there is no such thing"
-        key = "asked elsewhere" if sight.unknown else "asked too little"
-        return Diagnosis(key, did, f"{_total(items, times)} are needed")
+        return Diagnosis(_why_too_few(sight), did, f"{_total(items, times)} are needed")
     return None
+
+
+def _why_too_few(sight: Sight) -> str:
+    if sight.unknown:
+        return "asked elsewhere"
+    has_workers = "limit" in sight.case.given and len(sight.trace.tasks) <= len(sight.case.items)
+    has_failed = any(call.outcome == "failed" for call in sight.calls)
+    return "worker lost" if has_workers and has_failed else "asked too little"
 
 
 def _kept_quiet(sight: Sight) -> Diagnosis | None:
@@ -551,7 +559,10 @@ def _why_under(sight: Sight, most: int, time: float) -> tuple[str, str]:
     starts = {round(call.start, 6) for call in sight.calls}
     if len(starts) <= math.ceil(len(sight.calls) / most):
         return "batches", ""
-    return ("worker lost", lost) if failed else ("partly one by one", "")
+    if failed:
+        return "worker lost", lost
+    has_few_workers = sight.peak < most and not sight.semaphores and not sight.case.needs
+    return "too few permits" if has_few_workers else "partly one by one", ""
 
 
 def _why_they_queue(sight: Sight, most: int) -> tuple[str, str]:

@@ -41,8 +41,9 @@ async def _ask_items(function: Callable[..., Any], case: Case, service: Service)
 
 def _archives(random: Random) -> Iterator[Case]:
     limit = random.randint(3, 6)
-    # A last round that is not full, then only full ones, then fewer calls than permits.
-    yield _archive(limit * random.randint(2, 5) + random.randint(1, limit - 1), limit, random)
+    # A last round that is not half full, then only full ones, then fewer calls than permits.
+    last = random.randint(1, (limit - 1) // 2)
+    yield _archive(limit * random.randint(2, 5) + last, limit, random)
     yield _archive(limit * random.randint(2, 5), limit, random)
     yield _archive(random.randint(2, limit), limit + 2, random)
 

@@ -155,10 +155,16 @@ async def _look_and_light(function: Callable[..., Any], case: Case, service: Ser
 
 def _one_is_not_all(sight: Sight) -> Diagnosis | None:
     """A keeper who cannot be reached ends nothing."""
-    if sight.error_type != "LookupError":
+    expected = "the others are shown all the same"
+    if sight.error_type == "LookupError":
+        did = f"it raised {sight.error}, and its result was lost"
+        return Diagnosis("one failure loses all", did, expected)
+    ended_it = [call for call in sight.failed_calls if _is(call.end, sight.elapsed)]
+    if not ended_it or not sight.open_calls or sight.error:
         return None
-    did = f"it raised {sight.error}, and its result was lost"
-    return Diagnosis("one failure loses all", did, "the others are shown all the same")
+    did = f"it ended at {seconds(sight.elapsed)}, when {ended_it[0].item} could not be reached"
+    did += f", and {sight.open_calls[0].item} had not answered yet"
+    return Diagnosis("one failure loses all", did, expected)
 
 
 def _lit_at_once(sight: Sight) -> Diagnosis | None:
@@ -399,7 +405,7 @@ def _success_wins(sight: Sight) -> Diagnosis | None:
     """A failure does not end the race."""
     time = _first_success(sight.case)
     answered = [call for call in sight.calls if call.outcome == "answered"]
-    if time is None or answered or sight.error_type != "Unreachable":
+    if time is None or answered or sight.error_type not in ("Unreachable", "LookupError"):
         return None
     did = f"a failure ended the race: it raised {sight.error}"
     return Diagnosis("first done wins", did, f"the first success, at {seconds(time)}, ends it")

@@ -775,6 +775,33 @@ async def takes_whichever_is_first(ask, new, old, patience):
         await asyncio.wait(charts)
 
 
+@wrong("sea_chart", "asked to stop twice")
+async def cancels_both_in_the_end(ask, new, old, patience):
+    first, spare = charts = [asyncio.create_task(ask(chart)) for chart in (new, old)]
+    try:
+        await asyncio.wait([first], timeout=patience)
+        if first.done() and first.exception() is None:
+            return first.result()
+        first.cancel()
+        return await spare
+    finally:
+        for chart in charts:
+            chart.cancel()
+        await asyncio.wait(charts)
+
+
+@wrong("sea_chart", "late or failed")
+async def takes_the_old_one_only_if_it_is_late(ask, new, old, patience):
+    spare = asyncio.create_task(ask(old))
+    try:
+        chart = await asyncio.wait_for(ask(new), patience)
+    except TimeoutError:
+        return await spare
+    spare.cancel()
+    await asyncio.wait([spare])
+    return chart
+
+
 @right("sea_chart")
 async def has_two_tasks_and_waits(ask, new, old, patience):
     first, spare = charts = [asyncio.create_task(ask(chart)) for chart in (new, old)]

@@ -578,7 +578,7 @@ async def has_the_group_wait_for_the_watcher(request):
     return [task.result() for task in tasks]
 
 
-@wrong("annual_report", "raised")
+@wrong("annual_report", "seen from inside")
 async def has_a_time_limit_only(request):
     site = request.app.state
     async with asyncio.timeout(0.5):

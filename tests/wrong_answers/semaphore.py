@@ -47,6 +47,11 @@ def counts_the_rounds_only(calls, limit, delay):
     return math.ceil(calls / limit)
 
 
+@wrong("archive_total", "part of a round")
+def rounds_to_the_nearest(calls, limit, delay):
+    return round(calls / limit) * delay
+
+
 @right("archive_total")
 def takes_the_round_of_the_last_call(calls, limit, delay):
     return (1 + (calls - 1) // limit) * delay
@@ -250,6 +255,18 @@ async def forgets_the_f_of_the_path(client, skippers, limit):
             return (await client.get("/portraits/{skipper}")).json()
 
     return await asyncio.gather(*map(portrait, skippers))
+
+
+@wrong("portraits", "too few permits")
+async def has_a_worker_too_few(client, skippers, limit):
+    waiting, found = iter(skippers), {}
+
+    async def worker():
+        for skipper in waiting:
+            found[skipper] = await fetch(client, f"/portraits/{skipper}")
+
+    await asyncio.gather(*(worker() for _ in range(limit - 1)))
+    return [found[skipper] for skipper in skippers]
 
 
 @right("portraits")
@@ -505,6 +522,21 @@ async def misspells_the_call(ask, names, limit):
             return await asks(name)  # noqa: F821 - the mistake
 
     return await asyncio.gather(*map(wire, names), return_exceptions=True)
+
+
+@wrong("night_wires", "worker lost")
+async def catches_around_the_loop(ask, names, limit):
+    waiting, outcomes = iter(enumerate(names)), [None] * len(names)
+
+    async def worker():
+        try:
+            for nth, name in waiting:
+                outcomes[nth] = await ask(name)
+        except Exception as error:
+            outcomes[nth] = error
+
+    await asyncio.gather(*(worker() for _ in range(limit)))
+    return outcomes
 
 
 @right("night_wires")
@@ -774,6 +806,20 @@ async def rings_a_round_at_a_time(ask, names, limit, patience):
         for name, outcome in zip(some, outcomes, strict=True):
             sentences[name] = None if isinstance(outcome, Exception) else outcome
     return sentences
+
+
+@wrong("interviews", "seen from inside")
+async def tries_within_the_limit(ask, names, limit, patience):
+    permits = asyncio.Semaphore(limit)
+
+    async def interview(name):
+        async with permits, asyncio.timeout(patience):
+            try:
+                return await ask(name)
+            except Exception:
+                return None
+
+    return dict(zip(names, await asyncio.gather(*map(interview, names)), strict=True))
 
 
 @right("interviews")

@@ -112,7 +112,7 @@ async def pairs_by_position(look, houses, light):
     return sights
 
 
-@wrong("fog_map", "leaked")
+@wrong("fog_map", "one failure loses all")
 async def ends_with_the_first_failure(look, houses, light):
     async def ask(house):
         return house, await look(house)
@@ -488,6 +488,19 @@ async def stops_one_after_another(ask, lookouts):
                     await _stop([loser])
                 return task.result()
     raise LookupError("nobody sees her")
+
+
+@wrong("first_sight", "first done wins")
+async def gives_up_at_the_first_failure(ask, lookouts):
+    pending = [asyncio.create_task(ask(lookout)) for lookout in lookouts]
+    done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        if task.exception():
+            raise LookupError("nobody sees her")
+        for other in pending:
+            other.cancel()
+        await asyncio.wait(pending)
+    return done.pop().result()
 
 
 @right("first_sight")
