@@ -130,6 +130,7 @@ _MISUSES = (  # words of asyncio's, from Python 3.11 to 3.14
     ("'_GatheringFuture' object", "returned a coroutine", _AWAITED_FIRST),
     ("_asyncio.Task' object", "returned a coroutine", _AWAITED_FIRST),
     ("await wasn't used with future", "returned a coroutine", _AWAITED_FIRST),
+    ("knows nothing of a Task", "returned a coroutine", _AWAITED_FIRST),
     ("'Response' object", "response kept", "what the response holds is decoded before it is used"),
     ("has already been entered", "group entered again", "the group is open, and is used as it is"),
     ("context manager protocol", "nothing to enter", "`async with` is given what it can enter"),
@@ -398,10 +399,13 @@ def asked_as_often_as(times: Callable[[Sight], dict[str, int]]) -> Judgement:
 def _asked(sight: Sight, times: dict[str, int]) -> Diagnosis | None:
     asked, items = Counter(sight.asked), sight.case.items
     too_often = [item for item in items if asked[item] > times.get(item, 1)]
+    missing = [item for item in items if asked[item] < times.get(item, 1)]
+    if too_often and missing:
+        did = f"it made too many calls for {_named(too_often)}, and too few for {_named(missing)}"
+        return Diagnosis("late closure", did, f"{_total(items, times)}, each for its own")
     if too_often:
         did = f"it made {count(len(sight.asked), 'call')}, more than needed for {_named(too_often)}"
         return Diagnosis("called too often", did, f"{_total(items, times)} are enough")
-    missing = [item for item in items if asked[item] < times.get(item, 1)]
     if missing:
         if error := _kept_quiet(sight):
             return error

@@ -119,7 +119,8 @@ class Service:
         """
         if item not in self.answers:
             self.unknown.append(str(item))
-            raise KeyError(f"the service knows nothing of {item!r}")
+            what = repr(item) if isinstance(item, (str, int)) else f"a {type(item).__name__}"
+            raise KeyError(f"the service knows nothing of {what}")
         loop = get_running_loop()
         self._loop = self._loop or loop
         if loop is not self._loop:

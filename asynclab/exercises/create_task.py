@@ -488,9 +488,9 @@ two_reports = Exercise(
     may_raise=True,  # its own judgements say more
     may_leak=True,
     judgements=(
+        _nobody_disturbed,
         _no_result_raises,
         nothing_left_running,
-        _nobody_disturbed,
         _all_start_at_once,
         asked_each_once,
         _looks_at_midnight,
@@ -629,7 +629,9 @@ def _reported_when_it_happens(sight: Sight) -> Diagnosis | None:
 def _misreported(case: Case, address: Any, reason: Any) -> Diagnosis | None:
     """The report is of an address, and the reason that of its own messenger."""
     expected = "the address, and the text of the exception of its own messenger"
-    did = f"it reported {address!r} with the reason {reason!r}"
+    is_exception = isinstance(reason, dict) and "exception" in reason
+    told = "the exception itself" if is_exception else f"the reason {reason!r}"
+    did = f"it reported {address!r} with {told}"
     if reason in map(_fails, case.failing) and reason != _fails(address):
         key = "late closure" if address in (*case.items, None) else "wrong result"
         return Diagnosis(key, did, expected)

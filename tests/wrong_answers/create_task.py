@@ -143,6 +143,14 @@ async def makes_the_cover_twice(make, cover, text):
     return await make(cover), pages
 
 
+@wrong("magazine", "returned a coroutine")
+async def makes_pages_of_a_task(make, cover, text):
+    on_the_press = asyncio.create_task(make(cover))
+    plates = asyncio.create_task(make(text))
+    pages = asyncio.create_task(make(plates))
+    return await on_the_press, await pages
+
+
 @right("magazine")
 async def gathers_both_ways(make, cover, text):
     return await asyncio.gather(make(cover), _inside(make, text))
@@ -347,6 +355,23 @@ async def sends_them_when_all_is_printed(press, archive, pages):
     return [page for page, o in zip(pages, outcomes, strict=True) if isinstance(o, Exception)]
 
 
+@wrong("archive_night", "late closure")
+async def reads_the_page_of_the_loop(press, archive, pages):
+    missing, errands = [], []
+
+    async def errand():
+        try:
+            await archive(page)
+        except Exception:
+            missing.append(page)
+
+    for page in pages:
+        await press(page)
+        errands.append(asyncio.create_task(errand()))
+    await asyncio.gather(*errands)
+    return missing
+
+
 @right("archive_night")
 async def awaits_them_in_turn(press, archive, pages):
     missing = []
@@ -543,6 +568,16 @@ async def asks_for_the_result_of_who_has_failed(run, presses, midnight):
     at_midnight = {p: task.result() if task.done() else "not done" for p, task in tasks.items()}
     await asyncio.wait(tasks.values())
     return at_midnight, _states(tasks)
+
+
+@wrong("two_reports", "limit stops the work")
+async def catches_no_midnight(run, presses, midnight):
+    tasks = {press: asyncio.create_task(run(press)) for press in presses}
+    async with asyncio.timeout(midnight):
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+    return dict.fromkeys(presses, "not done"), {
+        press: task.result() for press, task in tasks.items()
+    }
 
 
 @right("two_reports")
