@@ -92,7 +92,7 @@ def test_a_comparison_names_the_faster_run():
 
     slow, fast = drawn(sequential, title="sequential"), drawn(concurrent, title="concurrent")
     assert comparison([slow, fast]) == "concurrent: 3.0x faster (0.10 s instead of 0.30 s)"
-    assert comparison([slow, slow]) == "no difference: both take 0.30 s"
+    assert comparison([slow, slow]) == "the same time: both take 0.30 s"
     assert comparison([slow]) == ""
 
 

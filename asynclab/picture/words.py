@@ -114,7 +114,7 @@ def comparison(drawings: list[dict[str, Any]]) -> str:
     ratio = slow["end"] / fast["end"]
     if ratio < 1.05:
         took = f"all {len(drawings)}" if len(drawings) > 2 else "both"
-        return f"no difference: {took} take {seconds(fast['end'])}"
+        return f"the same time: {took} take {seconds(fast['end'])}"
     than = f" than {slow['title']}" if len(drawings) > 2 else ""
     times = f"{seconds(fast['end'])} instead of {seconds(slow['end'])}"
     return f"{fast['title']}: {ratio:.{1 if ratio < 20 else 0}f}x faster{than} ({times})"
