@@ -26,6 +26,8 @@ from .workloads import SEED_SHOWN, workloads
 __all__ = ["Rules", "examine"]
 
 _OF_THE_CALLS = (evidence.Began, evidence.Reply, evidence.Cancelled, evidence.Settled)
+ATTEMPTS = 100  # that are kept of one process
+PICTURE = 500_000  # characters of a trace of which a picture is drawn: some 1500 tasks
 _SHARED = ("limit_memory", "limit_output")
 _OUT_OF_MEMORY = ("MemoryError", "Cannot allocate memory")
 _HIDDEN = {"title": "", "failing": [], "flaky": [], "called_off": [], "answers": {}}
@@ -245,7 +247,8 @@ class _Talk:
             elif (given := ledger.note(message)) is not None:
                 self._channel.send(given | {"number": message.number})
         diagnosis = judge(exercise, ledger.sight(message), program_run)
-        return diagnosis, "" if diagnosis is None else message.model_dump_json(include={"trace"})
+        trace = "" if diagnosis is None else message.model_dump_json(include={"trace"})
+        return diagnosis, trace if len(trace) < PICTURE else ""
 
     # -- messages --------------------------------------------------------------------------
 
@@ -262,7 +265,8 @@ class _Talk:
                 what = f"the grader failed inside the sandbox: {message.what}"
                 raise _Unfit("grader_error", what)
             if isinstance(message, evidence.Attempted):
-                self._attempts.append((self._running, message.what))
+                if len(self._attempts) < ATTEMPTS:
+                    self._attempts.append((self._running, message.what))
             elif isinstance(message, evidence.Playing):
                 self._begin_cell(message.exercise)
             else:

@@ -34,6 +34,7 @@ class Ledger:
         self._service = Service(case, seed)
         self._case = case
         self._calls: list[Call] = []
+        self._first: dict[str, int] = {}  # the number of the first call, by item
         self._settled: list[Call] | None = None
         self._now = 0.0
 
@@ -82,12 +83,13 @@ class Ledger:
         if message.call != len(self._calls) or message.item not in self._service.answers:
             raise Forged(f"call {message.call} of {message.item!r}")
         self._calls.append(Call(message.item, message.time))
+        self._first.setdefault(message.item, message.call)
 
     def _reply(self, message: Reply) -> dict[str, Any]:
         call = self._open_call(message.call)
         if message.time < call.start + self._case.delay(call.item) - CLOSE:
             raise Forged(f"an answer to {call.item!r} before its time")
-        is_first = all(other.item != call.item for other in self._calls[: message.call])
+        is_first = self._first[call.item] == message.call
         call.end = message.time
         try:
             answer = self._service._reply(call, is_first=is_first)

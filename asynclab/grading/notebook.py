@@ -15,7 +15,8 @@ from typing import Any
 
 __all__ = ["Malformed", "Submitted", "read_notebook"]
 
-_MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
+# Lines that only IPython reads: %magic, !command, ?help, help?, files = !ls
+_MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*|[\w, ]+=[ \t]*[%!].*)$", re.MULTILINE)
 
 
 class Malformed(ValueError):
@@ -138,7 +139,7 @@ def _without_magics(source: str, name: str, notes: list[str]) -> str:
     plain = _MAGIC.sub(r"\1pass", source)
     if plain == source or _is_python(source) or not _is_python(plain):
         return source
-    notes.append(f"{name}: lines that begin with % or ! were left out")
+    notes.append(f"{name}: lines for IPython, with % or ! or ?, were left out")
     return plain
 
 

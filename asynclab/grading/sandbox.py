@@ -149,7 +149,8 @@ def limit_resources(limits: Limits, phases: int, *, count_threads: bool) -> None
     if count_threads:
         wanted[resource.RLIMIT_NPROC] = limits.threads
     for what, value in wanted.items():
-        resource.setrlimit(what, (value, value))
+        at_most = value + 1 if what == resource.RLIMIT_CPU else value  # first a signal that says so
+        resource.setrlimit(what, (value, at_most))
 
 
 # -- owner and network ---------------------------------------------------------------------

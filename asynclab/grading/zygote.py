@@ -83,7 +83,7 @@ def _keep_only(connection: socket.socket, printed: int) -> socket.socket:
     os.dup2(printed, 2)
     mine = os.dup2(connection.fileno(), 3)
     connection.detach()
-    os.closerange(4, 1024)
+    os.closerange(4, os.sysconf("SC_OPEN_MAX"))
     how = {"encoding": "utf-8", "errors": "replace", "closefd": False}
     sys.stdin, sys.stdout, sys.stderr = open(0, **how), open(1, "w", **how), open(2, "w", **how)  # noqa: SIM115 - as long as it lives
     return socket.socket(fileno=mine)

@@ -248,5 +248,6 @@ async def gather(*coros): return [await coro for coro in coros]
     "stderr": (f"import sys\n{RIGHT}\nprint('careful', file=sys.stderr)", "ok"),
     "pending task": (f"import asyncio\n{RIGHT}\nt = asyncio.create_task(asyncio.sleep(9))", "ok"),
     "magic": (f"%load_ext autoreload\n{RIGHT}", "ok"),
+    "IPython": (f"files = !ls\nasyncio.gather?\n?len\n{RIGHT}", "ok"),
     "top-level await": (f"import asyncio\nawait asyncio.sleep(0.1)\n{RIGHT}", "ok"),
 }

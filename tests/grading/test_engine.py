@@ -116,6 +116,14 @@ def test_one_exercise_alone(tmp_path):
     assert command.run(wish(tmp_path, exercise=VICTIM), console()) == {"ok": 1}
 
 
+def test_too_much_computing_is_a_timeout(tmp_path, confined):
+    write(paper({VICTIM: "while True: pass"}), tmp_path, "ana")
+    limits = Limits(wall=90.0, cpu=1)
+    assert command.run(wish(tmp_path, exercise=VICTIM, limits=limits), console()) == {"timeout": 1}
+    message = json.loads((tmp_path / "output" / "results.json").read_text())[0]["message"]
+    assert "computed for longer" in message
+
+
 def test_an_empty_folder_says_so(tmp_path):
     with pytest.raises(command.GradeError, match="holds no notebook"):
         command.run(wish(tmp_path), console())
