@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
 from rich.console import Console
@@ -36,6 +37,7 @@ from .submissions import find
 __all__ = ["REFUSALS", "GradeError", "Wish", "run", "run_self_test"]
 
 DATABASE = "results.sqlite"
+_STEERING = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\n"), ord("\t")}, "\ufffd")
 SAY_EVERY = 10.0  # seconds between two lines about progress where there is no terminal
 
 
@@ -169,7 +171,7 @@ def _grade(
             with console.status("Writing the reports"):
                 sentences = write_reports(store, wish.output, course, wish.gradebook)
             for sentence in sentences:
-                console.print(sentence, markup=False, highlight=False)
+                _quote(console, sentence)
             console.print(f"Reports are in {wish.output}", markup=False, highlight=False)
         return _say_counts(store, console)
     except KeyboardInterrupt:
@@ -215,9 +217,14 @@ def _executor(wish: Wish) -> Iterator[Executor]:
 def _show(store: Store, course: dict[str, Assignment], console: Console) -> None:
     """The feedback that the learner would see, in plain characters."""
     for record in store.records():
-        console.print(feedback_text(record), markup=False, highlight=False)
-        if (picture := picture_of(record, course.get(record.stem))) is not None:
-            console.print(f"\n{picture.text}\n", markup=False, highlight=False)
+        _quote(console, feedback_text(record))
+        if picture := picture_of(record, course.get(record.stem), attrgetter("text")):
+            _quote(console, f"\n{picture}\n")
+
+
+def _quote(console: Console, text: str) -> None:
+    """Print what a learner may have written: no character of it steers the terminal."""
+    console.print(text.translate(_STEERING), markup=False, highlight=False)
 
 
 class _Rate(ProgressColumn):

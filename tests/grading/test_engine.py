@@ -124,6 +124,15 @@ def test_too_much_computing_is_a_timeout(tmp_path, confined):
     assert "computed for longer" in message
 
 
+def test_no_answer_steers_the_terminal(tmp_path):
+    answer = "async def member_desk(client, number): raise ValueError('\\x1b[2J\\x9b1m')"
+    path = write(paper({VICTIM: answer}), tmp_path, "ana")
+    said = console()
+    command.run(command.Wish(path, None, ROOT), said)
+    assert "ValueError: \ufffd[2J\ufffd1m" in said.file.getvalue()
+    assert not {"\x1b", "\x9b"} & set(said.file.getvalue())
+
+
 def test_an_empty_folder_says_so(tmp_path):
     with pytest.raises(command.GradeError, match="holds no notebook"):
         command.run(wish(tmp_path), console())

@@ -17,6 +17,7 @@ from asynclab.grading.evidence import Seen
 from asynclab.grading.record import VERDICTS, Record
 from asynclab.grading.reports import (
     feedback_text,
+    picture_of,
     write_autograder,
     write_gradescope,
     write_reports,
@@ -26,6 +27,7 @@ from asynclab.grading.reports.platforms import GradebookError
 from asynclab.grading.reports.teacher import write_teacher
 from asynclab.grading.store import Store
 from asynclab.grading.workloads import SEED_SHOWN, workloads
+from asynclab.picture import Picture
 
 COURSE = assignments(ROOT)
 EVIL = "<script>alert(1)</script>"
@@ -185,6 +187,17 @@ def test_feedback_has_the_diagnosis_and_the_picture(folder):
     assert "It took 3 s." in page.text
     assert "It takes 1 s." in page.text
     assert [tag for tag, _ in page.tags].count("svg") == 1
+
+
+def test_names_of_pages_differ_where_capitals_do_not_count_and_fit_every_disk():
+    names = {feedback_name(learner).lower() for learner in ("Ana", "ana", "ANA")}
+    assert len(names) == 3
+    assert len(feedback_name("\U0001d400" * 100).encode()) < 250
+
+
+def test_a_trace_that_no_picture_can_be_drawn_of_is_left_out():
+    made = record("eve", verdict="wrong", trace='{"trace": {"tasks": [{}]}}')
+    assert picture_of(made, ASSIGNMENT, Picture.svg) == ""
 
 
 def test_no_markup_of_a_learner_reaches_a_page(folder):
