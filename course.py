@@ -112,8 +112,14 @@ class Environment:
             "PATH": path,
             "PYTHONUTF8": "1",  # the path to the course is read in UTF-8, on Windows too
             "JUPYTER_PREFER_ENV_PATH": "1",  # this kernel, not one once installed elsewhere
+            "JUPYTER_CONFIG_PATH": self._settings(),
         }
         return {**os.environ, **own}
+
+    def _settings(self) -> str:
+        """Where Jupyter finds the course's settings, and first those that the machine names."""
+        own = str(self.root / "asynclab" / "jupyter")
+        return os.pathsep.join(filter(None, [os.environ.get("JUPYTER_CONFIG_PATH"), own]))
 
     # -- the stamp -------------------------------------------------------------------------
 

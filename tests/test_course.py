@@ -6,6 +6,7 @@ Most tests put shell scripts in the place of Python and pip; the last ones make 
 import ast
 import errno
 import importlib.util
+import json
 import os
 import runpy
 import shutil
@@ -359,6 +360,16 @@ def test_jupyterlab_calls_nobody(course, tmp_path):
     assert "--LabApp.news_url=None" in options
     assert "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate" in options
     assert "--LabApp.extension_manager=readonly" in options
+
+
+def test_jupyterlab_asks_nobody_whether_to_show_its_news(course, monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "elsewhere")
+    root = COURSE.parent
+    path = course.Environment(root, root / ".venv").variables()["JUPYTER_CONFIG_PATH"]
+    machine, own = path.split(os.pathsep)
+    assert machine == "elsewhere"
+    page = json.loads(Path(own, "labconfig", "page_config.json").read_text(encoding="utf-8"))
+    assert page["disabledExtensions"] == {"@jupyterlab/apputils-extension:announcements": True}
 
 
 def test_help_makes_nothing(course, house, capsys):
