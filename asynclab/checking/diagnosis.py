@@ -850,7 +850,8 @@ MISCONCEPTIONS: dict[str, Misconception] = {
     ),
     "endless": Misconception(
         "it will end some day",
-        "A loop without an `await` can be stopped by nobody, and nobody else can run meanwhile.",
+        "A loop that goes on until it succeeds never ends where nothing succeeds. One without an "
+        "`await` cannot even be stopped, and nobody else can run meanwhile.",
         "08_common_mistakes",
     ),
     "pauses forgotten": Misconception(

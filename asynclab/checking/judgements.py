@@ -163,6 +163,9 @@ def no_crash(sight: Sight) -> Diagnosis | None:
     if sight.error_type in ("Unreachable", "CancelledError") and sight.failed_calls:
         did = f"{_raised(sight)}, and its result was lost"
         return Diagnosis("one failure loses all", did, "it returns a result all the same")
+    if sight.unknown:
+        did = f"it asked for {_named(sight.unknown)}, and there is no such thing; {_raised(sight)}"
+        return Diagnosis("asked elsewhere", did, "it asks for what there is")
     key = "seen from inside" if sight.error_type == "TimeoutError" else _slip(sight.error)
     return Diagnosis(key, _raised(sight), "it returns a result", _READ)
 
@@ -310,9 +313,15 @@ def _reason(sight: Sight, got: Any, wanted: Any) -> str:
         parts = (_reason(sight, got[key], wanted[key]) for key in wanted if key in got)
         return next(filter(None, parts), "")
     if _same_items(got, wanted):
-        by_time = [sight.answers[item] for item in sight.finish_order]
-        return "finish order" if got == [a for a in by_time if a in got] else "wrong pairs"
+        return "finish order" if _is_as_they_ended(sight, got) else "wrong pairs"
     return ""
+
+
+def _is_as_they_ended(sight: Sight, got: list[Any]) -> bool:
+    """Answers in the order in which they came, or items: those can only be out of order."""
+    by_time = [sight.answers[item] for item in sight.finish_order]
+    is_of_items = all(each in sight.case.items for each in got)
+    return is_of_items or got == [answer for answer in by_time if answer in got]
 
 
 def _no_answer(got: Any) -> str:

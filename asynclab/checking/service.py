@@ -117,9 +117,9 @@ class Service:
             KeyError: there is no such item.
             OtherLoop: this is not the loop on which it was asked first.
         """
-        if item not in self.answers:
-            self.unknown.append(str(item))
-            what = repr(item) if isinstance(item, (str, int)) else f"a {type(item).__name__}"
+        if not isinstance(item, str) or item not in self.answers:
+            what = item if isinstance(item, (str, int)) else f"a {type(item).__name__}"
+            self.unknown.append(str(what))
             raise KeyError(f"the service knows nothing of {what}")
         loop = get_running_loop()
         self._loop = self._loop or loop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -82,6 +83,8 @@ def _alerts(random: Random) -> Iterator[Case]:
         refusing = sorted(random.sample(range(1, count - 1), 2))  # not the fastest or slowest
         order = random.sample(range(count), count)
         for keep in (False, True):
+            if keep and count == 5:
+                refusing[1] = count - 1  # also a failure is waited for, if it is the slowest
             given = {
                 "waits": [waits[place] for place in order],
                 # Who refuses first stands last in one case, and first in the other.
@@ -165,13 +168,14 @@ def _subscribers(random: Random, low: int = 4, high: int = 7) -> Case:
     addresses = names(random, count)
     failing = [addresses[0], random.choice(addresses[1:-1])]
     left = [address for address in addresses[1:] if address not in failing]
-    return Case(
-        f"{count} subscribers, 2 refuse, 1 is called off",
-        addresses,
-        delays(random, count),
-        failing=failing,
-        called_off=[random.choice(left[:-1])],
-    )
+    called_off, waits = [random.choice(left[:-1])], delays(random, count)
+    # Of those that fail, the first is the last to do so: whoever notes them as they come errs.
+    lost = sorted({addresses.index(address) for address in (*failing, *called_off)})
+    slowest_first = sorted((waits[place] for place in lost), reverse=True)
+    for place, wait in zip(lost, slowest_first, strict=True):
+        waits[place] = wait
+    title = f"{count} subscribers, 2 refuse, 1 is called off"
+    return Case(title, addresses, waits, failing=failing, called_off=called_off)
 
 
 def _alert_cases(random: Random) -> Iterator[Case]:
@@ -306,11 +310,11 @@ stubborn_alert = Exercise(
 
 def _districts(random: Random) -> Iterator[Case]:
     whole = _subscribers(random, 8, 11)
-    cuts = sorted(random.sample(range(2, len(whole.items) - 1), 2))
-    parts = [
-        *(whole.items[: cuts[0]], whole.items[cuts[0] : cuts[1]], whole.items[cuts[1] :]),
-        [],
-    ]
+    parts: list[list[str]] = []
+    while all(len({*part} & {*whole.lost}) < 2 for part in parts):  # two have an order
+        cuts = sorted(random.sample(range(2, len(whole.items) - 1), 2))
+        parts = [whole.items[start:end] for start, end in pairwise([0, *cuts, None])]
+    parts.append([])
     districts = dict(zip(("harbour", "old town", "hill", "islands"), parts, strict=True))
     title = f"4 districts, {len(whole.items)} subscribers, nobody on the islands"
     yield Case(

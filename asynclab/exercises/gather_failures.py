@@ -30,6 +30,7 @@ from asynclab.checking.stopping import (
     stopping,
     until,
 )
+from asynclab.checking.timing import not_guessed
 from asynclab.picture.words import seconds
 
 __all__ = ["EXERCISES"]
@@ -85,6 +86,7 @@ def _broken_morning(random: Random) -> tuple[dict[int, int], list[int], int]:
     fourth = end + random.randint(5, second - first - 5)
     fifth = end + second - first + random.randint(5, 20)
     vans = random.sample(range(1, 20), 6)
+    vans[0], vans[3] = max(vans[0], vans[3]), min(vans[0], vans[3])  # not home in their order
     waits = dict(zip(vans, (home, first, second, third, fourth, fifth), strict=True))
     return waits, vans[1:3], end - first
 
@@ -149,11 +151,16 @@ def _reports(random: Random) -> Iterator[Case]:
     for count in (random.randint(6, 8), random.randint(5, 6)):
         quarters = random.sample(QUARTERS, count)
         failing = random.sample(quarters, 2)
-        called_off = random.sample([name for name in quarters if name not in failing], 2)
+        places = [place for place, name in enumerate(quarters) if name not in failing]
+        one, other = sorted(random.sample(places, 2))
+        called_off = [quarters[one], quarters[other]]
+        waits = delays(random, count)
+        # Whoever writes them down as they come has them the wrong way round.
+        waits[one], waits[other] = max(waits[one], waits[other]), min(waits[one], waits[other])
         yield Case(
             f"{count} quarters, 2 vans break down, 2 are called back",
             quarters,
-            delays(random, count),
+            waits,
             failing=failing,
             called_off=called_off,
         )
@@ -354,6 +361,8 @@ def _receipts_or_none(sight: Sight) -> list[Any] | None:
     return None if sight.case.failing else sight.good_answers
 
 
+_not_guessed = not_guessed(over(first_failure))
+
 recall = Exercise(
     name="recall",
     kind="repair",
@@ -366,6 +375,7 @@ recall = Exercise(
         stopped_once,
         asked_each_once,
         returns(_receipts_or_none, "the receipts, or None if a van broke down"),
+        lambda sight: _not_guessed(sight) if sight.peak > 1 else None,
         takes(over(first_failure), "until the last van is home"),
     ),
     expected=until(first_failure),
@@ -477,12 +487,15 @@ def _second_breakdowns(random: Random) -> Iterator[Case]:
     # By time: home, broken, home, broken, and then on the road; one of those breaks down later.
     order = random.sample(quarters, count)
     by_name = dict(zip(order, waits, strict=True))
+    # Those who are called back come home in the opposite order.
+    ways, back = _ways_back(random, quarters), [name for name in quarters if name in order[5:]]
+    ways |= zip(back, sorted(map(ways.get, back), reverse=True), strict=True)
     yield Case(
         f"{count} vans, 3 would break down, 1 is stuck on its way back",
         quarters,
         [by_name[name] for name in quarters],
         failing=[order[1], order[3], order[5]],
-        given={"clean_up": _ways_back(random, quarters), "stuck": [order[4]]},
+        given={"clean_up": ways, "stuck": [order[4]]},
     )
     few = random.sample(QUARTERS, 4)
     yield Case(

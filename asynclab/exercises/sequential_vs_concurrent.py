@@ -6,12 +6,20 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+from asynclab.checking.diagnosis import Diagnosis
 from asynclab.checking.draw import delays, names
 from asynclab.checking.exercise import Exercise
-from asynclab.checking.judgements import asked_each_once, returns, takes, took_the_slowest
+from asynclab.checking.judgements import (
+    CLOSE,
+    asked_each_once,
+    returns,
+    takes,
+    took_the_slowest,
+)
 from asynclab.checking.service import Case, Service
 from asynclab.checking.shapes import after_a_pause, in_steps, together
 from asynclab.checking.sight import Sight
+from asynclab.picture.words import seconds
 
 __all__ = ["EXERCISES"]
 
@@ -207,6 +215,15 @@ async def _read_gauges(tide_table: Callable[..., Any], case: Case, service: Serv
     return await tide_table(service.ask, case.items)
 
 
+def _left_alone(sight: Sight) -> Diagnosis | None:
+    """Each gauge has had its pause before it is read, and not behind that."""
+    early = [call for call in sight.calls if call.start < PAUSE - CLOSE]
+    if not early:
+        return None
+    did = f"{early[0].item} was read at {seconds(early[0].start)}"
+    return Diagnosis("too early", did, f"each gauge is left alone for {PAUSE:g} s, and then read")
+
+
 tide_table = Exercise(
     name="tide_table",
     kind="repair",
@@ -214,6 +231,7 @@ tide_table = Exercise(
     play=_read_gauges,
     judgements=(
         asked_each_once,
+        _left_alone,
         returns(lambda sight: sight.good_answers, "the readings in the order of the ports"),
         takes(
             lambda sight: PAUSE + sight.case.slowest,

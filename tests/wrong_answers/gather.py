@@ -83,6 +83,13 @@ def the_last_that_is_listed_counts(waits, refusing, keep):
     return max(waits) if keep else waits[refusing[-1]]
 
 
+@wrong("alert_seconds", "measured")
+def failures_end_nothing_if_kept(waits, refusing, keep):
+    if keep:
+        return max(wait for number, wait in enumerate(waits) if number not in refusing)
+    return min(waits[number] for number in refusing)
+
+
 @right("alert_seconds")
 def sorts_the_times(waits, refusing, keep):
     times = [waits[number] for number in refusing] if not keep else waits[:]
@@ -260,6 +267,20 @@ async def tries_in_coroutines_and_forgets_cancelled(send, addresses):
     pairs = dict(zip(addresses, receipts, strict=True))
     failed = [address for address, receipt in pairs.items() if receipt is None]
     return {"delivered": {a: r for a, r in pairs.items() if r}, "failed": failed}
+
+
+@wrong("delivery_lists", "finish order")
+async def notes_failures_as_they_come(send, addresses):
+    delivered, failed = {}, []
+
+    async def one(address):
+        try:
+            delivered[address] = await send(address)
+        except (Exception, asyncio.CancelledError):
+            failed.append(address)
+
+    await asyncio.gather(*map(one, addresses))
+    return {"delivered": delivered, "failed": failed}
 
 
 @right("delivery_lists")
@@ -454,6 +475,24 @@ async def reports_receipts_for_numbers(send, districts):
 
     await asyncio.gather(*(one(name, those) for name, those in districts.items()))
     return report
+
+
+@wrong("district_report", "finish order")
+async def notes_the_failures_of_a_district(send, districts):
+    async def one_district(addresses):
+        failed = []
+
+        async def one(address):
+            try:
+                await send(address)
+            except (Exception, asyncio.CancelledError):
+                failed.append(address)
+
+        await asyncio.gather(*map(one, addresses))
+        return {"delivered": len(addresses) - len(failed), "failed": failed}
+
+    reports = await asyncio.gather(*map(one_district, districts.values()))
+    return dict(zip(districts, reports, strict=True))
 
 
 @right("district_report")

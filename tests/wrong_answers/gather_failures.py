@@ -49,6 +49,12 @@ def counts_from_the_first_van_of_all(seconds, breaking, stay):
     return _by_time(seconds, [], min(seconds.values()) + stay)
 
 
+@wrong("vans_home", "measured")
+def leaves_them_as_they_are_listed(seconds, breaking, stay):
+    over = min(seconds[van] for van in breaking) + stay
+    return [van for van in seconds if van not in breaking and seconds[van] < over]
+
+
 @right("vans_home")
 def removes_van_by_van(seconds, breaking, stay):
     by_time = sorted((wait, van) for van, wait in seconds.items())
@@ -147,6 +153,22 @@ async def gives_gather_a_generator(drive, quarters):
 async def does_not_say_whose_exception_it_is(drive, quarters):
     outcomes = await asyncio.gather(*map(drive, quarters), return_exceptions=True)
     return [isinstance(outcome, CancelledError) for outcome in outcomes]  # noqa: F821 - the mistake
+
+
+@wrong("van_report", "finish order")
+async def writes_the_report_as_they_come(drive, quarters):
+    report = {"served": {}, "failed": {}, "called back": []}
+
+    async def one(quarter):
+        try:
+            report["served"][quarter] = await drive(quarter)
+        except asyncio.CancelledError:
+            report["called back"].append(quarter)
+        except Exception as error:
+            report["failed"][quarter] = str(error)
+
+    await asyncio.gather(*map(one, quarters))
+    return report
 
 
 @right("van_report")
@@ -300,6 +322,18 @@ async def cancels_until_they_are_gone(drive, quarters):
             for van in vans:
                 van.cancel()
             await asyncio.sleep(0.02)
+        return None
+
+
+@wrong("recall", "guessed")
+async def sleeps_until_they_may_be_home(drive, quarters):
+    vans = [asyncio.create_task(drive(quarter)) for quarter in quarters]
+    try:
+        return await asyncio.gather(*vans)
+    except Exception:
+        for van in vans:
+            van.cancel()
+        await asyncio.sleep(0.5)
         return None
 
 
@@ -591,6 +625,26 @@ async def takes_the_returned_failure_for_a_receipt(drive, quarters):
         else:
             report["served"][quarter] = van.exception() or van.result()
     report["failed"] = {q: str(failures[q]) for q in quarters if q in failures}
+    return report
+
+
+@wrong("second_breakdown", "finish order")
+async def writes_down_who_comes_home(drive, quarters):
+    report = {"served": {}, "failed": {}, "called back": []}
+
+    async def one(quarter):
+        try:
+            report["served"][quarter] = await drive(quarter)
+        except asyncio.CancelledError:
+            report["called back"].append(quarter)
+        except Exception as error:
+            report["failed"][quarter] = str(error)
+            if len(report["failed"]) == 2:
+                for van in vans:
+                    van.cancel()
+
+    vans = [asyncio.create_task(one(quarter)) for quarter in quarters]
+    await asyncio.gather(*vans, return_exceptions=True)
     return report
 
 

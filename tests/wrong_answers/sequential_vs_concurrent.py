@@ -340,6 +340,18 @@ async def takes_the_response_for_its_data(client, number):
     return [member, latest["article"]]
 
 
+@wrong("letter_page", "asked elsewhere")
+async def forgets_the_f_of_its_paths(client, number):
+    member, latest = await asyncio.gather(
+        fetch(client, "/members/{number}"), fetch(client, "/latest/{number}")
+    )
+    article = latest["article"]
+    letters, drawings = await asyncio.gather(
+        fetch(client, f"/letters/{article}"), fetch(client, f"/drawings/{article}")
+    )
+    return [member, letters, drawings]
+
+
 @right("letter_page")
 async def lets_nothing_wait_for_the_member(client, number):
     async def about_the_article():
@@ -421,6 +433,25 @@ async def awaits_the_pauses_where_tasks_are_made(ask, ports):
         await asyncio.sleep(0.2)
         tasks.append(asyncio.create_task(ask(port)))
     return [await task for task in tasks]
+
+
+@wrong("tide_table", "too early")
+async def reads_first_and_pauses_then(ask, ports):
+    async def reading(port):
+        height = await ask(port)
+        await asyncio.sleep(0.2)
+        return height
+
+    return await asyncio.gather(*map(reading, ports))
+
+
+@wrong("tide_table", "asked elsewhere")
+async def reads_all_ports_as_one(ask, ports):
+    async def reading(port):
+        await asyncio.sleep(0.2)
+        return await ask(port)
+
+    return await asyncio.gather(reading(ports))
 
 
 @right("tide_table")
