@@ -61,6 +61,7 @@ class Read(Message):
     answered: list[Short] = []
     tampered: list[Short] = []
     notes: list[Short] = []
+    elsewhere: list[Short] = []
 
 
 class Playing(Message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -29,6 +30,8 @@ _OF_THE_CALLS = (evidence.Began, evidence.Reply, evidence.Cancelled, evidence.Se
 ATTEMPTS = 100  # that are kept of one process
 PICTURE = 500_000  # characters of a trace of which a picture is drawn: some 1500 tasks
 _SHARED = ("limit_memory", "limit_output")
+_MISSING = re.compile(r"NameError: name '(\w+)' is not defined")
+_OTHER_CELL = "another cell, and only answer cells are graded: move it into the answer cell"
 _OUT_OF_MEMORY = ("MemoryError", "Cannot allocate memory")
 _HIDDEN = {"title": "", "failing": [], "flaky": [], "called_off": [], "answers": {}}
 
@@ -301,6 +304,9 @@ class _Talk:
             record.decide("limit_output", f"it printed more than it may: {message}")
         else:
             record.decide(verdict, message)
+        missing = _MISSING.search(message)
+        if missing and missing[1] in self._read.elsewhere:
+            record.notes.append(f"{missing[1]} is defined in {_OTHER_CELL}")
         self.decided.add(name)
 
     def _wrong(self, name: str, found: Diagnosis, case: str) -> None:

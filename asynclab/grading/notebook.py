@@ -19,6 +19,9 @@ __all__ = ["Malformed", "Submitted", "read_notebook"]
 _MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*|[\w, ]+=[ \t]*[%!].*)$", re.MULTILINE)
 
 
+NAMES = 200  # that are remembered of other cells, and characters of each
+
+
 class Malformed(ValueError):
     """The file is no notebook that can be graded; the message says why and what to do."""
 
@@ -31,11 +34,13 @@ class Submitted:
         answers: the source of each answer cell, by exercise.
         tampered: one sentence for each check cell that is not the course's.
         notes: what the learner may want to know.
+        elsewhere: names that other cells define, which are not graded.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
     tampered: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ def read_notebook(data: bytes, starters: dict[str, str], checks: dict[str, str])
     for name, starter in starters.items():
         if (cell := _answer(cells, name, starter)) is not None:
             found.answers[name] = _without_magics(cell.source, name, found.notes)
+    others = {name for cell in cells if _is_other(cell) for name in _defined(cell.source)}
+    found.elsewhere = [name[:NAMES] for name in sorted(others)[:NAMES]]
     for name, check in checks.items():
         found.tampered += _tampering(cells, f"check-{name}", check)
     return found
@@ -110,20 +117,22 @@ def _source(source: Any) -> str:
 def _answer(cells: list[_Cell], name: str, starter: str) -> _Cell | None:
     code = [cell for cell in cells if cell.kind == "code"]
     named = [cell for cell in code if cell.id == f"answer-{name}"]
-    others = [cell for cell in code if not cell.id.startswith(("answer-", "check-"))]
-    definite = [cell for cell in (*others, *named) if _defines(cell.source, name)]
+    others = [cell for cell in code if _is_other(cell)]
+    definite = [c for c in (*others, *named) if name in c.source and name in _defined(c.source)]
     edited = [cell for cell in definite if cell.source.strip() != starter.strip()]
     return next(reversed(edited or named or definite), None)
 
 
-def _defines(source: str, name: str) -> bool:
-    if name not in source:
-        return False
+def _is_other(cell: _Cell) -> bool:
+    return cell.kind == "code" and not cell.id.startswith(("answer-", "check-"))
+
+
+def _defined(source: str) -> set[str]:
     try:
         body = ast.parse(_MAGIC.sub(r"\1pass", source)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(name in _names(node) for node in body)
+        return set()
+    return {name for node in body for name in _names(node)}
 
 
 def _names(node: ast.stmt) -> list[str]:
@@ -131,6 +140,8 @@ def _names(node: ast.stmt) -> list[str]:
         return [node.name]
     if isinstance(node, ast.Assign):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
     return []
 
 

@@ -83,6 +83,7 @@ def work(connection: socket.socket) -> None:
             answered=list(submitted.answers),
             tampered=submitted.tampered,
             notes=submitted.notes,
+            elsewhere=submitted.elsewhere,
         )
     )
     report_attempts(lambda what: teller.tell(evidence.Attempted(what=_text(what, 300))))

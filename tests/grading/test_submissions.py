@@ -172,6 +172,15 @@ def test_an_answer_is_found_wherever_it_stands(tmp_path, grade, change):
     assert grade(tmp_path, tmp_path / "output")["ana", VICTIM].verdict == "ok"
 
 
+def test_a_helper_in_another_cell_is_told(tmp_path, grade):
+    notebook = paper({VICTIM: "async def member_desk(client, number): return await helper()"})
+    notebook["cells"].append(code_cell("async def helper(): return []", "new"))
+    write(notebook, tmp_path, "ana")
+    record = grade(tmp_path, tmp_path / "output")["ana", VICTIM]
+    assert record.verdict == "wrong"
+    assert any(note.startswith("helper is defined in another cell") for note in record.notes)
+
+
 def test_no_answer_cell_is_not_attempted(tmp_path, grade):
     notebook = paper()
     notebook["cells"].remove(cell(notebook, f"answer-{VICTIM}"))
