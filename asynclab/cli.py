@@ -59,7 +59,7 @@ def run_tests(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="0.0.0.0 is reached from the network.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any free.")] = 8000,
 ) -> None:
     """Serve the practice API until Ctrl-C."""
     from .api import server
@@ -77,7 +77,7 @@ def site(
     *,
     serve: Annotated[bool, typer.Option("--serve", help="Serve it until Ctrl-C.")] = False,
     host: Annotated[str, typer.Option(help="0.0.0.0 is reached from the network.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 is any free.")] = 8080,
 ) -> None:
     """Build the browser edition: a folder for any web server, nothing to install for learners."""
     from rich.console import Console
@@ -118,11 +118,11 @@ def grade(
         bool, typer.Option("--allow-unsandboxed", help="Also where nothing can be confined.")
     ] = False,
     tier: Annotated[str, typer.Option(help="Force sandbox tier A, B or C.")] = "",
-    wall: Annotated[float, typer.Option(help="Seconds for an exercise.")] = 10.0,
-    cpu: Annotated[int, typer.Option(help="Seconds of computing for an exercise.")] = 10,
-    memory: Annotated[int, typer.Option(help="MiB for a submission.")] = 512,
-    threads: Annotated[int, typer.Option(help="Threads of a submission.")] = 64,
-    printed: Annotated[int, typer.Option(help="MiB that its cells may print.")] = 1,
+    wall: Annotated[float, typer.Option(min=0.1, help="Seconds for an exercise.")] = 10.0,
+    cpu: Annotated[int, typer.Option(min=1, help="Seconds of computing for an exercise.")] = 10,
+    memory: Annotated[int, typer.Option(min=1, help="MiB for a submission.")] = 512,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of a submission.")] = 64,
+    printed: Annotated[int, typer.Option(min=1, help="MiB that its cells may print.")] = 1,
 ) -> None:
     """Grade submitted exercise notebooks, each in a sandbox."""
     from rich.console import Console
@@ -132,16 +132,14 @@ def grade(
     from .grading.reports import write_autograder
 
     console = Console(soft_wrap=True)
-    if gradescope_zip is not None:
-        write_autograder(ROOT, gradescope_zip)
-        return
-    if self_test:
-        raise typer.Exit(0 if command.run_self_test(ROOT, tier, jobs, console) else 1)
     limits = Limits(wall=wall, cpu=cpu, memory=memory, threads=threads, printed=printed)
-    if submissions is None:
+    if submissions is None and gradescope_zip is None and not self_test:
         raise typer.BadParameter("name a folder, a zip file or a notebook")
+    if output is None and (resume or gradebook):
+        option = "--resume" if resume else "--gradebook"
+        raise typer.BadParameter(f"{option} needs --output, the folder of the results")
     wish = command.Wish(
-        submissions,
+        submissions or Path(),
         output,
         ROOT,
         jobs=jobs,
@@ -155,7 +153,13 @@ def grade(
         gradescope=gradescope,
     )
     try:
-        command.run(wish, console)
+        if gradescope_zip is not None:
+            write_autograder(ROOT, gradescope_zip)
+            return
+        if self_test:
+            raise typer.Exit(0 if command.run_self_test(ROOT, tier, jobs, console) else 1)
+        counts = command.run(wish, console)
+        raise typer.Exit(1 if "grader_error" in counts else 0)
     except command.REFUSALS as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -73,6 +73,29 @@ def test_serve_says_in_one_sentence_that_it_cannot(monkeypatch):
     )
 
 
+def test_a_port_that_cannot_be_is_refused_at_once():
+    assert asynclab("serve", "--port", "99999").exit_code == 2
+    assert asynclab("site", "--serve", "--port", "99999").exit_code == 2
+
+
+@pytest.mark.parametrize(("counts", "code"), [({"wrong": 3}, 0), ({"ok": 2, "grader_error": 1}, 1)])
+def test_grading_fails_only_by_a_fault_of_the_grader(monkeypatch, counts, code):
+    monkeypatch.setattr("asynclab.grading.command.run", lambda wish, console: counts)
+    assert asynclab("grade", "submissions").exit_code == code
+
+
+def test_going_on_needs_the_folder_to_go_on_with():
+    refused = asynclab("grade", "submissions", "--resume")
+    assert refused.exit_code == 2
+    assert "--resume needs --output" in " ".join(refused.stderr.replace("│", "").split())
+
+
+def test_an_autograder_that_cannot_be_written_is_one_sentence(tmp_path):
+    refused = asynclab("grade", "--gradescope-zip", str(tmp_path / "absent" / "a.zip"))
+    assert refused.exit_code == 2
+    assert refused.stderr.count("\n") == 1
+
+
 def test_an_unknown_stage_is_answered_with_the_known_ones():
     refused = asynclab("test", "--only", "everything")
     assert refused.exit_code == 2

@@ -28,11 +28,17 @@ from .course import Assignment, CourseError, assignments
 from .engine import Grading, close_children, grade, local_executor
 from .limits import Limits
 from .papers import known_answers
-from .reports import feedback_text, picture_of, write_gradescope, write_reports
+from .reports import (
+    feedback_text,
+    picture_of,
+    read_gradebook,
+    write_gradescope,
+    write_reports,
+)
 from .sandbox import TIERS, SandboxError, probe
 from .selftest import surprises
 from .store import Store, StoreError
-from .submissions import find
+from .submissions import Submission, find
 
 __all__ = ["REFUSALS", "GradeError", "Wish", "run", "run_self_test"]
 
@@ -95,6 +101,11 @@ def run(wish: Wish, console: Console) -> dict[str, int]:
     """
     course = _course(wish)
     tier = _tier(wish)
+    if wish.gradebook is not None:
+        read_gradebook(wish.gradebook)  # before hours of grading, not after
+    if next(_chosen(wish, course), None) is None:
+        of = f" of {', '.join(course)}" if wish.exercise else ""
+        raise GradeError(f"{wish.submissions} holds no notebook{of} (a file ending in .ipynb)")
     console.print(f"Sandbox: tier {tier} ({TIERS[tier]})", highlight=False)
     if wish.output is None:
         with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +128,7 @@ def run_self_test(root: Path, tier: str, jobs: int, console: Console) -> bool:
         jobs: submissions at once.
         console: where it is said.
     """
-    tier = tier or probe()
+    tier = _known(tier) or probe()
     console.print(f"Sandbox: tier {tier} ({TIERS[tier]})", highlight=False)
     known = list(known_answers(root))
     try:
@@ -144,8 +155,19 @@ def _course(wish: Wish) -> dict[str, Assignment]:
     return chosen
 
 
+def _chosen(wish: Wish, course: dict[str, Assignment]) -> Iterator[Submission]:
+    found = find(wish.submissions, assignments(wish.root))
+    return (s for s in found if s.stem in course or not (s.stem or wish.exercise))
+
+
+def _known(tier: str) -> str:
+    if tier and tier not in TIERS:
+        raise GradeError(f"there is no tier {tier!r}; there are: {', '.join(TIERS)}")
+    return tier
+
+
 def _tier(wish: Wish) -> str:
-    tier = wish.tier or probe()
+    tier = _known(wish.tier) or probe()
     if tier == "C" and not wish.unsandboxed:
         raise GradeError(
             "This machine cannot confine what it grades: it would run with your rights. Grade on "
@@ -184,15 +206,10 @@ def _grade(
 def _grade_all(
     wish: Wish, course: dict[str, Assignment], tier: str, store: Store, console: Console
 ) -> None:
-    every = assignments(wish.root)
     with _progress(console) as progress, _executor(wish) as executor:
-        total = sum(1 for _ in find(wish.submissions, every))
-        if not total:
-            raise GradeError(f"{wish.submissions} holds no notebook (a file ending in .ipynb)")
-        bar = progress.add_task("grading", total=total)
-        chosen = (s for s in find(wish.submissions, every) if s.stem in course or not s.stem)
+        bar = progress.add_task("grading", total=sum(1 for _ in _chosen(wish, course)))
         grading = Grading(course, wish.limits, tier, wish.exercise, window=4 * wish.jobs)
-        grade(chosen, grading, store, executor, _advancing(progress, bar))
+        grade(_chosen(wish, course), grading, store, executor, _advancing(progress, bar))
 
 
 @contextmanager
@@ -262,10 +279,12 @@ def _say_counts(store: Store, console: Console) -> dict[str, int]:
     counts = store.counts()
     words = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     console.print(words or "nothing was graded", highlight=False)
+    if "grader_error" in counts:
+        console.print("A grader_error is a fault of the grader: grade it again with --resume.")
     return counts
 
 
 def _say_how_to_resume(wish: Wish, console: Console) -> None:
     if wish.output is not None:
-        command = f"asynclab grade {wish.submissions} --output {wish.output} --resume"
-        console.print(f"Stopped. What is done is kept. To go on: {command}", highlight=False)
+        kept = f"Stopped. What is done is kept in {wish.output}."
+        console.print(kept, "To go on: the same command, with --resume.", highlight=False)

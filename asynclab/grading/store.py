@@ -13,13 +13,14 @@ from .record import Record
 
 __all__ = ["Store", "StoreError"]
 
-SCHEMA = 1
+SCHEMA = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS results (
     key TEXT PRIMARY KEY,
     file TEXT NOT NULL,
     learner TEXT NOT NULL,
+    outside_id TEXT NOT NULL,
     stem TEXT NOT NULL,
     exercise TEXT NOT NULL,
     handed_in REAL NOT NULL,
@@ -29,8 +30,13 @@ CREATE TABLE IF NOT EXISTS results (
     trace BLOB,
     UNIQUE (file, exercise) -- what is graded again takes the place of what was
 );
-CREATE INDEX IF NOT EXISTS by_learner ON results (learner, stem, exercise, handed_in);
+CREATE INDEX IF NOT EXISTS by_learner ON results (learner, outside_id, stem, exercise);
 """
+
+_WHAT = "learner, outside_id, stem, exercise"  # two learners of one name have two numbers
+# Of two at the same moment the later name: Canvas numbers them, and a zip file counts in pairs
+# of seconds.
+_LATEST = "max(printf('%014.3f ', handed_in) || file)"
 
 
 class StoreError(Exception):
@@ -96,6 +102,7 @@ class Store:
                     r.key,
                     r.file,
                     r.learner,
+                    r.outside_id,
                     r.stem,
                     r.exercise,
                     r.handed_in,
@@ -109,7 +116,7 @@ class Store:
         ]
         try:
             with self._db:
-                marks = ", ".join("?" * 10)
+                marks = ", ".join("?" * 11)
                 self._db.executemany(f"INSERT OR REPLACE INTO results VALUES ({marks})", rows)  # noqa: S608 - marks
         except sqlite3.Error as error:
             raise StoreError(f"{self.path} cannot be written: {error}; free the disk") from error
@@ -122,8 +129,8 @@ class Store:
     def records(self) -> Iterator[Record]:
         """Every result that counts, by learner: of several submissions the latest."""
         query = (
-            "SELECT record, trace, max(handed_in), count(*) FROM results "
-            "GROUP BY learner, stem, exercise ORDER BY learner, stem, exercise"
+            f"SELECT record, trace, {_LATEST}, count(*) FROM results "  # noqa: S608 - constants
+            f"GROUP BY {_WHAT} ORDER BY {_WHAT}"
         )
         for text, trace, _, count in self._db.execute(query):
             run = zlib.decompress(trace).decode() if trace else ""
@@ -135,10 +142,15 @@ class Store:
     def counts(self) -> dict[str, int]:
         """How many of the results that count have which verdict."""
         query = (
-            "SELECT verdict, count(*) FROM (SELECT verdict, max(handed_in) FROM results "
-            "GROUP BY learner, stem, exercise) GROUP BY verdict ORDER BY 2 DESC"
+            f"SELECT verdict, count(*) FROM (SELECT verdict, {_LATEST} FROM results "  # noqa: S608 - constants
+            f"GROUP BY {_WHAT}) GROUP BY verdict ORDER BY 2 DESC"
         )
         return dict(self._db.execute(query).fetchall())
+
+    def stems(self) -> list[str]:
+        """The exercise notebooks that somebody has handed in."""
+        query = "SELECT DISTINCT stem FROM results WHERE stem != '' ORDER BY stem"
+        return [stem for (stem,) in self._db.execute(query)]
 
     def close(self) -> None:
         """Let go of the file."""

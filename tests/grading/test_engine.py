@@ -147,7 +147,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path):
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert f"--output {tmp_path / 'out'} --resume" in said.decode().replace("\n", "")
+    assert f"kept in {tmp_path / 'out'}. To go on: the same command, with --resume" in said.decode()
 
 
 # -- faults --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import csv
 import json
 import stat
 import zipfile
+from datetime import datetime
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -23,7 +24,8 @@ from asynclab.grading.reports import (
     write_reports,
 )
 from asynclab.grading.reports.feedback import feedback_name
-from asynclab.grading.reports.platforms import GradebookError
+from asynclab.grading.reports.marks import Mark, marks
+from asynclab.grading.reports.platforms import GradebookError, read_gradebook, write_canvas
 from asynclab.grading.reports.teacher import write_teacher
 from asynclab.grading.store import Store
 from asynclab.grading.workloads import SEED_SHOWN, workloads
@@ -83,7 +85,9 @@ def folder(tmp_path, run_of_a_learner):
     )
     told = write_reports(store, tmp_path, COURSE, gradebook)
     store.close()
-    assert len(told) == 3, "three learners are not in the gradebook"
+    strangers = [sentence for sentence in told if "is not in" in sentence]
+    assert len(strangers) == 3, "three learners are not in the gradebook"
+    assert any("counts 2 points" in each for each in told), "Ben has one exercise alone"
     return tmp_path
 
 
@@ -111,7 +115,7 @@ def test_junit_counts_and_names(folder):
     assert counts == {"tests": 6, "failures": 2, "errors": 2, "skipped": 1}
     assert len(suite.findall("testcase")) == 6
     assert len(suite.findall("testcase/failure")) == 2
-    assert {case.get("classname") for case in suite} >= {"李雷", "Ana Smith"}
+    assert {case.get("classname") for case in suite} >= {"李雷", "Ana Smith (123)"}
 
 
 def test_nbgrader_reads_a_score_for_each_notebook(folder):
@@ -121,9 +125,20 @@ def test_nbgrader_reads_a_score_for_each_notebook(folder):
 
 
 def test_moodle_finds_the_participant(folder):
-    found = {row["Identifier"]: row for row in rows(folder / "moodle.csv")}
+    found = {row["Identifier"]: row for row in rows(folder / f"moodle_{STEM}.csv")}
     assert found["Participant 123"]["Grade"] == "1.0"
     assert "wrong" in found["Participant 124"]["Feedback comments"]
+    assert datetime.fromisoformat(found["Participant 123"]["Last modified (grade)"])
+
+
+def test_moodle_gets_text_and_no_markup(folder):
+    [comment] = [
+        row["Feedback comments"]
+        for row in rows(folder / f"moodle_{STEM}.csv")
+        if row["Full name"] == "'=1+1"
+    ]
+    assert EVIL not in comment
+    assert "&lt;script&gt;" in comment
 
 
 def test_canvas_gradebook_is_filled_in_and_otherwise_untouched(folder):
@@ -132,6 +147,48 @@ def test_canvas_gradebook_is_filled_in_and_otherwise_untouched(folder):
     assert [found[number][column] for number in ("123", "124", "125")] == ["1", "0", ""]
     assert found["123"]["Student"] == "Smith, Ana"
     assert found[""][column] == "2", "points possible"
+
+
+def canvas(tmp_path, text, *marks):
+    (tmp_path / "exported.csv").write_text(text, encoding="utf-8")
+    told = write_canvas(marks, tmp_path / "exported.csv", tmp_path / "canvas.csv")
+    return rows(tmp_path / "canvas.csv"), told
+
+
+def test_canvas_may_separate_by_semicolons_and_may_know_no_such_notebook(tmp_path):
+    [possible, ana], told = canvas(
+        tmp_path,
+        "Student;ID;Section\n    Points Possible;;\n'Müller, Ana';123;A\n".replace("'", '"'),
+        Mark("anamüller", "123", STEM, 0.0, [record("Ana Müller")]),
+    )
+    assert (possible[STEM], ana[STEM], ana["Student"]) == ("1", "1", "Müller, Ana")
+    assert told == [f"{tmp_path / 'exported.csv'} has no column for {STEM}: it was added"]
+
+
+def test_what_is_no_notebook_of_the_course_has_no_mark(folder):
+    other = record("ana", "", "malformed")
+    other.stem = ""
+    assert [mark.stem for mark in marks([other, record("ana")])] == [STEM]
+
+
+def test_two_learners_of_one_name_have_a_page_and_a_row_each(tmp_path):
+    store = Store(tmp_path / "results.sqlite")
+    for number, verdict in (("4010", "ok"), ("4011", "wrong")):
+        twin = record("John Smith", verdict=verdict, outside_id=number)
+        twin.key = twin.file = number
+        store.add([twin])
+    write_reports(store, tmp_path, COURSE)
+    store.close()
+    assert len(list((tmp_path / "feedback").iterdir())) == 2
+    assert "John Smith (4010)" in (tmp_path / "teacher.html").read_text("utf-8")
+    assert [row["Grade"] for row in rows(tmp_path / f"moodle_{STEM}.csv")] == ["1.0", "0.0"]
+    suite = ET.parse(tmp_path / "junit.xml").getroot().find("testsuite")
+    assert {case.get("classname") for case in suite} == {"John Smith (4010)", "John Smith (4011)"}
+
+
+def test_a_gradebook_that_is_not_there_says_so(tmp_path):
+    with pytest.raises(GradebookError, match=r"absent\.csv cannot be read as a gradebook"):
+        read_gradebook(tmp_path / "absent.csv")
 
 
 def test_a_file_that_is_no_gradebook_says_how_to_export_one(folder):
@@ -183,7 +240,7 @@ class Page(HTMLParser):
 
 
 def test_feedback_has_the_diagnosis_and_the_picture(folder):
-    page = Page(folder / "feedback" / feedback_name("Ben Łoś"))
+    page = Page(folder / "feedback" / feedback_name("Ben Łoś", "124"))
     assert "It took 3 s." in page.text
     assert "It takes 1 s." in page.text
     assert [tag for tag, _ in page.tags].count("svg") == 1
@@ -224,8 +281,7 @@ def test_the_teachers_page_lists_learners_misconceptions_and_what_to_look_at(fol
     assert page.text.count("awaiting coroutines one by one") == 1
     assert "tried to read" in page.text
     buttons = [tag for tag, _ in page.tags if tag == "button"]
-    exercises_of_course = sum(len(a.starters) for a in COURSE.values())
-    assert len(buttons) == 2 + exercises_of_course
+    assert len(buttons) == 2 + len(ASSIGNMENT.starters)
     links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
     assert any("feedback/" in link for link in links)
 

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from papers import ASSIGNMENT, NEIGHBOURS, RIGHT, STEM, VICTIM, cell, code_cell, paper, write
 
+from asynclab.grading.store import Store
 from asynclab.grading.submissions import find
 
 # -- broken files --------------------------------------------------------------------------
@@ -273,6 +274,39 @@ def test_a_damaged_zip_file_says_what_to_do(tmp_path):
     (tmp_path / "export.zip").write_bytes(whole.replace(b"PK\x01\x02", b"PK\x00\x00"))
     with pytest.raises(ValueError, match=r"export\.zip is damaged"):
         list(find(tmp_path / "export.zip", [STEM]))
+
+
+def test_a_zip_file_without_dates_is_read_all_the_same(tmp_path):
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(f"ana_{STEM}.ipynb", (1980, 0, 0, 0, 0, 0)), "{}")
+    assert [s.learner for s in find(tmp_path / "export.zip", [STEM])] == ["ana"]
+
+
+def test_an_umlaut_in_two_pieces_is_the_same_name(tmp_path):
+    (tmp_path / f"Mu\u0308ller_{STEM}.ipynb").write_text("{}")
+    assert [s.learner for s in find(tmp_path, [STEM])] == ["Müller"]
+
+
+def test_two_learners_of_one_name_are_two(tmp_path, grade):
+    for number, answer in (("4010", RIGHT), ("4011", "member_desk = None")):
+        place = tmp_path / "in" / f"John Smith_{number}_assignsubmission_file_"
+        place.mkdir(parents=True)
+        write(paper({VICTIM: answer}), place, "mine")
+    grade(tmp_path / "in", tmp_path / "out")
+    store = Store(tmp_path / "out" / "results.sqlite")
+    found = {r.outside_id: r.verdict for r in store.records() if r.exercise == VICTIM}
+    assert found == {"4010": "ok", "4011": "error"}
+    assert store.counts()["ok"] == 1 + 2 * len(NEIGHBOURS)
+    store.close()
+
+
+def test_of_two_at_the_same_moment_the_later_name_counts(tmp_path, grade):
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for number, answer in ((4568, RIGHT), (4567, "")):
+            member = zipfile.ZipInfo(f"ana_123_{number}_{STEM}.ipynb", (2026, 1, 2, 3, 4, 6))
+            archive.writestr(member, json.dumps(paper({VICTIM: answer})))
+    record = grade(tmp_path / "export.zip", tmp_path / "out")["ana", VICTIM]
+    assert record.verdict == "ok"
 
 
 def test_checkpoints_are_no_submissions(tmp_path):

@@ -14,10 +14,12 @@ files       all of them
 from .feedback import feedback_text, picture_of
 from .files import write_reports
 from .gradescope import write_autograder, write_gradescope
+from .platforms import read_gradebook
 
 __all__ = [
     "feedback_text",
     "picture_of",
+    "read_gradebook",
     "write_autograder",
     "write_gradescope",
     "write_reports",

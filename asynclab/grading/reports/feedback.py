@@ -23,6 +23,7 @@ from asynclab.picture import Picture
 from asynclab.trace import Trace
 
 from .atomic import replacing
+from .marks import learner_of
 from .pages import render
 
 __all__ = [
@@ -85,21 +86,19 @@ def _picture(record: Record, assignment: Assignment) -> Picture:
     )
 
 
-def feedback_name(learner: str) -> str:
+def feedback_name(learner: str, outside_id: str = "") -> str:
     """A file name that every system can hold; two learners never share one."""
+    learner += f"_{outside_id}" if outside_id else ""
     readable = re.sub(r"[^\w-]+", "_", learner)[:40]
     digest = hashlib.sha256(learner.encode()).hexdigest()[:8]
     is_plain = readable == learner.lower()  # some systems take Ana for ana
     return f"{readable}.html" if is_plain else f"{readable}.{digest}.html"
 
 
-def write_feedback(
-    learner: str, records: list[Record], course: dict[str, Assignment], folder: Path
-) -> None:
+def write_feedback(records: list[Record], course: dict[str, Assignment], folder: Path) -> None:
     """One page for one learner.
 
     Args:
-        learner: whose.
         records: theirs.
         course: the assignments by stem.
         folder: where the page goes.
@@ -114,7 +113,8 @@ def write_feedback(
         for record in sorted(records, key=lambda record: _place(record, course))
     ]
     points = sum(record.points for record in records)
-    with replacing(folder / feedback_name(learner)) as file:
+    learner, outside_id = learner_of(records[0])
+    with replacing(folder / feedback_name(learner, outside_id)) as file:
         file.write(render("feedback.html", learner=learner, points=points, parts=parts))
 
 
@@ -124,6 +124,6 @@ def _place(record: Record, course: dict[str, Assignment]) -> tuple[str, int]:
     return record.stem, names.index(record.exercise) if record.exercise in names else 0
 
 
-def feedback_link(learner: str) -> str:
+def feedback_link(learner: str, outside_id: str) -> str:
     """Where a page for teachers finds it."""
-    return f"feedback/{quote(feedback_name(learner))}"
+    return f"feedback/{quote(feedback_name(learner, outside_id))}"

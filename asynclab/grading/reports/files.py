@@ -10,7 +10,7 @@ from asynclab.grading.store import Store
 
 from .feedback import write_feedback
 from .junit import write_junit
-from .marks import marks
+from .marks import learner_of, marks
 from .platforms import write_canvas, write_moodle, write_nbgrader
 from .tables import write_csv, write_json
 from .teacher import write_teacher
@@ -35,16 +35,18 @@ def write_reports(
         GradebookError: it is none.
     """
     counts = store.counts()
-    columns = [name for assignment in course.values() for name in assignment.starters]
+    stems = store.stems()
+    columns = [name for stem, a in course.items() if stem in stems for name in a.starters]
     write_json(store.records(), folder / "results.json")
     write_csv(store.records(), folder / "results.csv")
     write_junit(store.records(), counts, folder / "junit.xml")
     write_nbgrader(marks(store.records()), folder / "nbgrader.csv")
-    write_moodle(marks(store.records()), folder / "moodle.csv")
+    for stem in stems:
+        of_stem = (mark for mark in marks(store.records()) if mark.stem == stem)
+        write_moodle(of_stem, folder / f"moodle_{stem}.csv")
     write_teacher(store.records(), counts, columns, folder / "teacher.html")
-    for learner, group in groupby(store.records(), key=lambda record: record.learner):
-        write_feedback(learner, list(group), course, folder / "feedback")
+    for _, group in groupby(store.records(), key=learner_of):
+        write_feedback(list(group), course, folder / "feedback")
     if gradebook is None:
         return []
-    strangers = write_canvas(marks(store.records()), gradebook, folder / "canvas.csv")
-    return [f"{name} is not in {gradebook}" for name in strangers]
+    return write_canvas(marks(store.records()), gradebook, folder / "canvas.csv")

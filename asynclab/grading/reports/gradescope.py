@@ -26,7 +26,7 @@ cd /autograder/source && python3 course.py version
 # Each submission has a container of its own there: what it runs is confined already.
 _RUN = """#!/usr/bin/env bash
 cd /autograder/source
-python3 course.py grade /autograder/submission --output /tmp/graded \\
+python3 course.py grade /autograder/submission \\
     --allow-unsandboxed --gradescope /autograder/results/results.json
 """
 _CONTENT = ("README.md", "LICENSE", "pyproject.toml", "requirements.txt", "course.py")

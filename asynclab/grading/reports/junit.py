@@ -9,6 +9,7 @@ from xml.sax.saxutils import XMLGenerator
 from asynclab.grading.record import Record
 
 from .atomic import replacing
+from .marks import full_name, learner_of
 
 __all__ = ["write_junit"]
 
@@ -44,7 +45,8 @@ def write_junit(records: Iterable[Record], counts: dict[str, int], path: Path) -
 
 def _write_case(xml: XMLGenerator, record: Record) -> None:
     name = f"{record.stem}: {record.exercise}" if record.exercise else record.file
-    attributes = {"classname": _xml(record.learner), "name": _xml(name), "time": f"{record.wall}"}
+    learner = full_name(*learner_of(record))
+    attributes = {"classname": _xml(learner), "name": _xml(name), "time": f"{record.wall}"}
     xml.startElement("testcase", attributes)
     if record.verdict != "ok":
         element = _ELEMENTS.get(record.verdict, "error")

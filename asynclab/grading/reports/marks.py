@@ -8,7 +8,17 @@ from itertools import groupby
 
 from asynclab.grading.record import Record
 
-__all__ = ["Mark", "marks"]
+__all__ = ["Mark", "full_name", "learner_of", "marks"]
+
+
+def learner_of(record: Record) -> tuple[str, str]:
+    """Name and number: two learners may share a name."""
+    return record.learner, record.outside_id
+
+
+def full_name(learner: str, outside_id: str) -> str:
+    """What tells a learner from all others, for people."""
+    return f"{learner} ({outside_id})" if outside_id else learner
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,11 @@ class Mark:
 
 
 def marks(records: Iterable[Record]) -> Iterator[Mark]:
-    """One mark for each learner and notebook, from records that come in that order."""
-    for (learner, stem), group in groupby(records, key=lambda r: (r.learner, r.stem)):
+    """One mark for each learner and notebook, from records that come in that order.
+
+    What is no notebook of the course has none: it would stand in the way of one that is.
+    """
+    for key, group in groupby(records, key=lambda r: (*learner_of(r), r.stem)):
         rows = list(group)
-        yield Mark(learner, rows[0].outside_id, stem, rows[0].handed_in, rows)
+        if rows[0].stem:
+            yield Mark(*key, rows[0].handed_in, rows)

@@ -14,6 +14,7 @@ from asynclab.grading.record import VERDICTS, Record
 
 from .atomic import replacing
 from .feedback import feedback_link
+from .marks import full_name, learner_of
 from .pages import render
 
 __all__ = ["write_teacher"]
@@ -23,7 +24,7 @@ NOTABLE = 200
 PLACES = 5  # exercises that are named beside a misconception
 SLOW = 3.0  # seconds for one exercise
 SIGNS = {"ok": "✓", "wrong": "✗", "not_attempted": "·", "": ""}
-_LOOK = {"forbidden", "tampered", "grader_error", "timeout", "crashed"}
+_LOOK = {"malformed", "forbidden", "tampered", "grader_error", "timeout", "crashed"}
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class _Summary:
     where: dict[str, Counter[str]] = field(default_factory=dict)
     notable: list[dict[str, str]] = field(default_factory=list)
 
-    def add(self, learner: str, records: list[Record]) -> None:
+    def add(self, records: list[Record]) -> None:
         """One learner's records."""
         self.learners += 1
         for record in records:
@@ -50,8 +51,7 @@ class _Summary:
             verdicts = {record.exercise: record.verdict for record in records}
             cells = [verdicts.get(name, "") for name in self.columns]
             points = sum(record.points for record in records)
-            row = {"learner": learner, "points": points, "cells": cells}
-            self.rows.append(row | {"link": feedback_link(learner)})
+            self.rows.append(_who(records[0]) | {"points": points, "cells": cells})
 
     def _note(self, record: Record) -> None:
         self.tiers.add(record.tier)
@@ -60,8 +60,8 @@ class _Summary:
             places = self.where.setdefault(record.misconception, Counter())
             places[record.exercise] += 1
         if (why := _why(record)) and len(self.notable) < NOTABLE:
-            about = {"learner": record.learner, "exercise": record.exercise or record.file}
-            self.notable.append(about | {"why": why, "link": feedback_link(record.learner)})
+            about = {"exercise": record.exercise or record.file, "why": why}
+            self.notable.append(_who(record) | about)
 
     def ranking(self) -> list[dict[str, Any]]:
         """The misconceptions, the most common first."""
@@ -75,6 +75,11 @@ class _Summary:
             for key, count in self.misconceptions.most_common()
             if key in MISCONCEPTIONS
         ]
+
+
+def _who(record: Record) -> dict[str, str]:
+    learner = learner_of(record)
+    return {"learner": full_name(*learner), "link": feedback_link(*learner)}
 
 
 def _places(where: Counter[str]) -> str:
@@ -103,8 +108,8 @@ def write_teacher(
         path: the page.
     """
     summary = _Summary(columns)
-    for learner, group in groupby(records, key=lambda record: record.learner):
-        summary.add(learner, list(group))
+    for _, group in groupby(records, key=learner_of):
+        summary.add(list(group))
     with replacing(path) as file:
         file.write(
             render(
