@@ -85,6 +85,13 @@ def test_answers_are_not_to_be_had_without_asking():
     assert judge(exercises()[VICTIM], book.sight(seen(result=guessed))) is not None
 
 
+def test_what_was_stopped_and_goes_on_is_not_forged_and_not_right():
+    book = ledger()
+    asked_one_by_one(book)
+    stopped = seen(error="TimeLimit: still running", elapsed=0.0)
+    assert judge(exercises()[VICTIM], book.sight(stopped)) is not None
+
+
 def test_no_answer_before_its_time():
     book = ledger()
     book.note(Began(call=0, item=CASE.items[0], time=0.0))

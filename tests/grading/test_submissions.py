@@ -173,6 +173,14 @@ def test_an_answer_is_found_wherever_it_stands(tmp_path, grade, change):
     assert grade(tmp_path, tmp_path / "output")["ana", VICTIM].verdict == "ok"
 
 
+def test_a_notebook_without_ids_is_not_tampered_with(tmp_path, grade):
+    notebook = paper()
+    answer_without_ids(notebook)
+    write(notebook, tmp_path, "ana")
+    records = grade(tmp_path, tmp_path / "output").values()
+    assert [(r.verdict, r.tampered) for r in records] == [("ok", [])] * len(ASSIGNMENT.starters)
+
+
 def test_a_helper_in_another_cell_is_told(tmp_path, grade):
     notebook = paper({VICTIM: "async def member_desk(client, number): return await helper()"})
     notebook["cells"].append(code_cell("async def helper(): return []", "new"))
