@@ -25,7 +25,7 @@ from .watchdog import TimeUp, computed, interrupt, time_limit
 __all__ = ["Main", "Run", "run", "watch"]
 
 PATIENCE = 2.0  # real seconds that a cancelled run in a thread is waited for
-IDLE = 0.1  # of the time: a loop that computes less than that is blocked
+IDLE = 0.01  # of the time: who computes gets more, even on a busy machine; who waits, less
 GRACE = 0.5  # real seconds: the loop itself stops a run, and tells more, where it can
 _LOOP = ("asynclab.", "asyncio.base_events")  # modules that run main
 
