@@ -99,7 +99,15 @@ def _files(base: Path) -> Iterator[tuple[PurePosixPath, Path]]:
     """What has been handed in: where it is below the folder, and its whole path."""
     waiting = [base]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
+        folder = waiting.pop()
+        try:
+            entries = os.scandir(folder)
+        except PermissionError:
+            if folder == base:
+                raise
+            yield PurePosixPath(folder.relative_to(base).as_posix()), folder
+            continue
+        with entries:
             for entry in entries:
                 path = Path(entry.path)
                 if _is_hidden(entry.name):
@@ -116,7 +124,7 @@ def _of_file(path: Path, relative: PurePosixPath, stems: list[str]) -> Submissio
     if stat.S_ISLNK(facts.st_mode):
         problem = "it is a symbolic link: hand in the file itself"
     elif not stat.S_ISREG(facts.st_mode):
-        problem = "it is no file"
+        problem = "it is no file, or a folder that must not be opened"
 
     def read() -> bytes:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))

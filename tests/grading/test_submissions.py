@@ -275,6 +275,23 @@ def test_a_zip_file_among_the_submissions_is_no_notebook_and_hides_none(tmp_path
     assert (len(found), latest.learner, latest.problem) == (3, "ana", "")
 
 
+def test_a_folder_that_must_not_be_opened_stops_nobody_else(tmp_path, monkeypatch):
+    for who in ("ana", "ben"):
+        (tmp_path / who).mkdir()
+        (tmp_path / who / f"{STEM}.ipynb").write_text("{}")
+    original = os.scandir
+
+    def scandir(path):
+        if path == tmp_path / "ana":
+            raise PermissionError(13, "Permission denied", str(path))
+        return original(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = {s.learner: s.problem for s in find(tmp_path, [STEM])}
+    assert "must not be opened" in found["ana"]
+    assert found["ben"] == ""
+
+
 def test_a_damaged_zip_file_says_what_to_do(tmp_path):
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         archive.writestr(f"ana/{STEM}.ipynb", "{}")
