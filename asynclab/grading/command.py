@@ -104,6 +104,8 @@ def run(wish: Wish, console: Console) -> dict[str, int]:
     if wish.gradebook is not None:
         read_gradebook(wish.gradebook)  # before hours of grading, not after
     if next(_chosen(wish, course), None) is None:
+        if wish.gradescope is not None:
+            write_gradescope([], wish.gradescope)
         of = f" of {', '.join(course)}" if wish.exercise else ""
         raise GradeError(f"{wish.submissions} holds no notebook{of} (a file ending in .ipynb)")
     console.print(f"Sandbox: tier {tier} ({TIERS[tier]})", highlight=False)

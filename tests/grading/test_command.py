@@ -1,6 +1,7 @@
 """The grade command refuses what cannot be, at once and in a sentence."""
 
 import io
+import json
 
 import pytest
 from papers import ROOT, VICTIM, paper, write
@@ -25,6 +26,13 @@ def refused(wish):
 
 def test_an_empty_folder_is_no_first_run(wish):
     assert "holds no notebook" in refused(wish())
+
+
+def test_gradescope_tells_a_learner_who_handed_in_no_notebook(wish, tmp_path):
+    assert "holds no notebook" in refused(wish(gradescope=tmp_path / "results.json"))
+    results = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert (results["score"], results["tests"]) == (0, [])
+    assert results["output"].startswith("No notebook was handed in")
 
 
 def test_an_unknown_tier_is_told_the_known_ones(wish):

@@ -18,15 +18,18 @@ from .feedback import feedback_text
 
 __all__ = ["write_autograder", "write_gradescope"]
 
+# Ubuntu 22.04, which Gradescope offers first, has Python 3.11 beside its own 3.10.
 _SETUP = """#!/usr/bin/env bash
 set -e
-apt-get update && apt-get install -y python3 python3-venv
-cd /autograder/source && python3 course.py version
+apt-get update
+apt-get install -y python3.11 python3.11-venv || apt-get install -y python3 python3-venv
+cd /autograder/source
+$(command -v python3.11 || echo python3) course.py version
 """
 # Each submission has a container of its own there: what it runs is confined already.
 _RUN = """#!/usr/bin/env bash
 cd /autograder/source
-python3 course.py grade /autograder/submission \\
+$(command -v python3.11 || echo python3) course.py grade /autograder/submission \\
     --allow-unsandboxed --gradescope /autograder/results/results.json
 """
 _CONTENT = ("README.md", "LICENSE", "pyproject.toml", "requirements.txt", "course.py")
@@ -34,7 +37,7 @@ _FOLDERS = ("asynclab", "content/exercises")
 
 
 def write_gradescope(records: Iterable[Record], path: Path) -> None:
-    """The ``results.json`` of one submission."""
+    """The ``results.json`` of one submission; without one the learner hears of a broken grader."""
     tests = [_test(record) for record in records]
     results = {
         "score": sum(test["score"] for test in tests),
@@ -42,6 +45,8 @@ def write_gradescope(records: Iterable[Record], path: Path) -> None:
         "stdout_visibility": "hidden",
         "tests": tests,
     }
+    if not tests:
+        results["output"] = "No notebook was handed in: upload the file that ends in .ipynb."
     with replacing(path) as file:
         json.dump(results, file, ensure_ascii=False, indent=1)
 
