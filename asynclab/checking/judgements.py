@@ -164,8 +164,9 @@ def no_crash(sight: Sight) -> Diagnosis | None:
         did = f"{_raised(sight)}, and its result was lost"
         return Diagnosis("one failure loses all", did, "it returns a result all the same")
     if sight.unknown:
-        did = f"it asked for {_named(sight.unknown)}, and there is no such thing; {_raised(sight)}"
-        return Diagnosis("asked elsewhere", did, "it asks for what there is")
+        did = f"it asked for {_named(sight.unknown)}, and there is no such thing; "
+        did = "" if "the service knows nothing" in sight.error else did  # said already
+        return Diagnosis("asked elsewhere", did + _raised(sight), "it asks for what there is")
     key = "seen from inside" if sight.error_type == "TimeoutError" else _slip(sight.error)
     return Diagnosis(key, _raised(sight), "it returns a result", _READ)
 

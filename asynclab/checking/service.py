@@ -118,8 +118,9 @@ class Service:
             OtherLoop: this is not the loop on which it was asked first.
         """
         if not isinstance(item, str) or item not in self.answers:
-            what = item if isinstance(item, (str, int)) else f"a {type(item).__name__}"
-            self.unknown.append(str(what))
+            is_named = isinstance(item, (str, int))
+            self.unknown.append(str(item) if is_named else f"a {type(item).__name__}")
+            what = repr(item) if is_named else self.unknown[-1]
             raise KeyError(f"the service knows nothing of {what}")
         loop = get_running_loop()
         self._loop = self._loop or loop
