@@ -8,20 +8,22 @@ Canvas (zip)           ``anasmith_LATE_123_4567_06_semaphore-1.ipynb``
 Moodle (zip)           ``Ana Smith_4567_assignsubmission_file_/06_semaphore.ipynb``
 =====================  =====================================================================
 
-Folders that stand around everybody's, as in a zip file of a folder, are seen through.
+Folders that stand around everybody's, as in a zip file of a folder, are seen through. A zip file
+that a learner has handed in, as the browser edition makes one, is opened.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path, PurePosixPath
 
 __all__ = ["Submission", "find"]
@@ -32,6 +34,8 @@ _MOODLE = re.compile(r"^(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinet
 _ENDING = re.compile(r"\.(ipynb.*|zip)$", re.IGNORECASE)
 _PERSON = re.compile(r"[^\W\d_]|\d{4}")  # in a name: "ana", or a number that is no exercise's
 _LATEST = 2.0**32  # seconds since the epoch: there are file systems that believe any date
+_PACKED = 16 << 20  # bytes of a learner's zip file that is opened
+_INSIDE = 100  # notebooks that are taken from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ def _in_folder(root: Path, stems: list[str]) -> Iterator[Submission]:
     base = root / "submitted" if (root / "submitted").is_dir() else root
     around = _around((relative for relative, _ in _files(base)), stems)
     for relative, path in _files(base):
-        yield _of_file(path, PurePosixPath(*relative.parts[around:]), stems)
+        within = PurePosixPath(*relative.parts[around:])
+        yield from _opened(_of_file(path, within, stems), within, stems)
 
 
 def _files(base: Path) -> Iterator[tuple[PurePosixPath, Path]]:
@@ -134,7 +139,7 @@ def _of_file(path: Path, relative: PurePosixPath, stems: list[str]) -> Submissio
     return Submission(
         **_named(relative, stems),
         file=str(path),
-        handed_in=_counting(path.name, facts.st_mtime),
+        handed_in=min(facts.st_mtime, _LATEST),
         size=facts.st_size,
         problem=problem,
         read=read,
@@ -155,14 +160,49 @@ def _in_zip(path: Path, stems: list[str]) -> Iterator[Submission]:
                 with archive.open(member) as file:
                     return file.read(member.file_size)
 
-            yield Submission(
-                **_named(PurePosixPath(*relative.parts[around:]), stems),
+            within = PurePosixPath(*relative.parts[around:])
+            found = Submission(
+                **_named(within, stems),
                 file=f"{path}!{member.filename}",
-                handed_in=_counting(member.filename, _time(member)),
+                handed_in=_time(member),
                 size=member.file_size,
                 problem=_problem(member.filename),
                 read=read,
             )
+            yield from _opened(found, within, stems)
+
+
+def _opened(found: Submission, relative: PurePosixPath, stems: list[str]) -> Iterator[Submission]:
+    """The notebooks in a zip file; they are whose the file is, whatever it says inside."""
+    if not _is_zip(relative.name):
+        yield found
+        return
+    inside = _inside(found)
+    if not inside:
+        yield replace(found, handed_in=0.0)  # it hides no notebook
+    for name, read, size in inside:
+        within = relative.with_name(f"{relative.name[:-4]}_{PurePosixPath(name).name}")
+        here = {"file": f"{found.file}!{name}", "size": size, "problem": "", "read": read}
+        yield replace(found, **_named(within, stems), **here)
+
+
+def _inside(found: Submission) -> list[tuple[str, Callable[[], bytes], int]]:
+    if found.size > _PACKED or found.problem != _problem(found.file):
+        return []
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(found.read()))
+    except Exception:  # noqa: BLE001 - whatever a learner calls a zip file
+        return []
+    notebooks = (m for path, m in _members(archive) if _is_notebook(path.name))
+
+    def reader(member: zipfile.ZipInfo) -> Callable[[], bytes]:
+        def read() -> bytes:
+            with archive.open(member) as file:
+                return file.read(member.file_size)
+
+        return read
+
+    return [(m.filename, reader(m), m.file_size) for m in islice(notebooks, _INSIDE)]
 
 
 def _members(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
@@ -195,11 +235,6 @@ def _is_zip(name: str) -> bool:
 
 def _problem(name: str) -> str:
     return "it is a zip file: unpack it, and grade again" if _is_zip(name) else ""
-
-
-def _counting(name: str, time: float) -> float:
-    """When it was handed in; a zip file never after a notebook."""
-    return 0.0 if _is_zip(name) else min(time, _LATEST)
 
 
 def _around(paths: Iterable[PurePosixPath], stems: list[str]) -> int:

@@ -1,5 +1,6 @@
 """Whatever lies in the folder is found, named and told apart."""
 
+import io
 import json
 import os
 import zipfile
@@ -290,6 +291,30 @@ def test_a_folder_that_must_not_be_opened_stops_nobody_else(tmp_path, monkeypatc
     found = {s.learner: s.problem for s in find(tmp_path, [STEM])}
     assert "must not be opened" in found["ana"]
     assert found["ben"] == ""
+
+
+def test_what_the_browser_edition_hands_in_is_opened(tmp_path):
+    """On every platform a learner uploads one zip file, and the platform packs everybody's."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        for stem in (STEM, "02_gather"):
+            archive.writestr(f"Me/{stem}.ipynb", stem)
+    outer = {
+        "anasmith_LATE_123_4567_Me asynclab.zip": ("anasmith", "123"),
+        "Ben Łoś_4568_assignsubmission_file_/Me asynclab.zip": ("Ben Łoś", "4568"),
+        "eve/ben.zip": ("eve", ""),
+    }
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        for name in outer:
+            archive.writestr(name, inner.getvalue())
+    with zipfile.ZipFile(tmp_path / "export.zip") as archive:
+        archive.extractall(tmp_path / "folder")
+    for place in ("export.zip", "folder"):
+        found = list(find(tmp_path / place, [STEM, "02_gather"]))
+        assert {(s.learner, s.outside_id) for s in found} == set(outer.values())
+        assert [s.read().decode() for s in found] == [s.stem for s in found]
+        assert (len(found), {s.problem for s in found}) == (6, {""})
+        assert all(s.handed_in for s in found)
 
 
 def test_a_damaged_zip_file_says_what_to_do(tmp_path):
