@@ -54,7 +54,7 @@ def time_limit(seconds: float | None) -> Iterator[None]:
     trace_function = sys.gettrace()
     try:
         _guard.begin(watch)
-        with _wakeable():
+        with _wakeable(), _unheard():
             yield
     finally:
         while not watch.over:
@@ -63,6 +63,22 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         if watch.struck:
             _receive()
             sys.settrace(trace_function)
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """One that arrives in a ``__del__`` is lost there and comes again: nobody has to hear."""
+    hook = sys.unraisablehook
+
+    def hear(lost: Any) -> None:
+        if not issubclass(lost.exc_type, TimeUp):
+            hook(lost)
+
+    sys.unraisablehook = hear
+    try:
+        yield
+    finally:
+        sys.unraisablehook = hook
 
 
 @dataclass(eq=False, slots=True)

@@ -66,6 +66,24 @@ def test_a_wait_is_interrupted(wait):
     assert signal.getsignal(watchdog.WAKE) == handler
 
 
+class SpinsAtItsEnd:
+    def __del__(self):
+        spin()
+
+
+def spin_twice():
+    SpinsAtItsEnd()
+    spin()
+
+
+def test_what_is_lost_at_the_end_of_an_object_comes_again_and_is_not_heard(monkeypatch):
+    heard = []
+    monkeypatch.setattr(sys, "unraisablehook", heard.append)
+    with pytest.raises(TimeUp), time_limit(0.05):
+        spin_twice()
+    assert heard == []
+
+
 def test_a_block_that_ends_in_time_is_left_alone():
     def trace(*_):
         return None
