@@ -20,7 +20,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from asynclab import cli
-from asynclab.site import builder, parts, registry, server, wheels
+from asynclab.site import builder, command, parts, registry, server, wheels
 from asynclab.site.errors import SiteError
 from asynclab.syllabus import SYLLABUS
 
@@ -324,7 +324,8 @@ def test_an_address_that_is_taken_is_told(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SiteError, match=rf"nothing can listen on 127\.0\.0\.1, port {port}"):
-            server.serve(tmp_path, "127.0.0.1", port, lambda url: pytest.fail("announced"))
+            command.run(ROOT, tmp_path / "site", Console(quiet=True), ("127.0.0.1", port))
+    assert not (tmp_path / "site").exists()  # it is told before anything is built
 
 
 def test_the_address_of_a_classroom_is_one_that_others_can_type():

@@ -9,7 +9,7 @@ from rich.panel import Panel
 
 from .builder import build
 from .errors import SiteError
-from .server import serve
+from .server import listen, serve
 
 __all__ = ["SiteError", "run"]
 
@@ -26,6 +26,16 @@ def run(root: Path, output: Path, console: Console, address: tuple[str, int] | N
     Raises:
         SiteError: there is no site; the message says why.
     """
+    if address is None:
+        _build(root, output, console)
+        console.print("Any web server can host this folder; `asynclab site --serve` does it here.")
+        return
+    with listen(*address) as listener:
+        _build(root, output, console)
+        serve(output, listener, lambda url: _announce(console, url))
+
+
+def _build(root: Path, output: Path, console: Console) -> None:
     try:
         build(root, output, console)
     except OSError as error:
@@ -35,10 +45,6 @@ def run(root: Path, output: Path, console: Console, address: tuple[str, int] | N
         ) from None
     files = [path.stat().st_size for path in output.rglob("*") if path.is_file()]
     console.print(f"The site is in {output}: {len(files)} files, {sum(files) / 1e6:.0f} MB.")
-    if address is None:
-        console.print("Any web server can host this folder; `asynclab site --serve` does it here.")
-        return
-    serve(output, *address, lambda url: _announce(console, url))
 
 
 def _announce(console: Console, url: str) -> None:

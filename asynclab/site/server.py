@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from .errors import SiteError
 
-__all__ = ["address", "application", "serve"]
+__all__ = ["address", "application", "listen", "serve"]
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"  # a notebook that was updated is seen at the next visit
@@ -51,32 +51,29 @@ def application(folder: Path) -> Starlette:
     )
 
 
-def serve(folder: Path, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(folder: Path, listener: socket.socket, announce: Callable[[str], None]) -> None:
     """Serve a site until Ctrl-C.
 
     Args:
         folder: of a site that was built.
+        listener: where to hear of visitors.
+        announce: called with the address to type, once there is somebody to answer.
+    """
+    announce(address(*listener.getsockname()[:2]))
+    config = uvicorn.Config(application(folder), log_level="warning", lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address, before anything is built that could not be served there.
+
+    Args:
         host: to listen on; ``0.0.0.0`` is reached from the network.
         port: 0 takes any free one.
-        announce: called with the address to type, once there is somebody to answer.
 
     Raises:
         SiteError: nobody can listen there.
     """
-    with _listen(host, port) as listener:
-        announce(address(host, listener.getsockname()[1]))
-        config = uvicorn.Config(application(folder), log_level="warning", lifespan="off")
-        uvicorn.Server(config).run(sockets=[listener])
-
-
-def address(host: str, port: int) -> str:
-    """What to type into a browser, on this machine or another of its network."""
-    if host == "0.0.0.0":  # noqa: S104 - the learner has asked for it
-        host = _own_address()
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-
-
-def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=_family(host))
     except OSError as error:
@@ -84,6 +81,13 @@ def _listen(host: str, port: int) -> socket.socket:
             f"nothing can listen on {host}, port {port} ({error.strerror or error}): "
             "choose another with --host and --port, or --port 0 for any that is free."
         ) from None
+
+
+def address(host: str, port: int) -> str:
+    """What to type into a browser, on this machine or another of its network."""
+    if host == "0.0.0.0":  # noqa: S104 - the learner has asked for it
+        host = _own_address()
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def _family(host: str) -> socket.AddressFamily:
