@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import uvicorn
 
-from asynclab.site.server import application
+from asynclab.site.server import application, listen
 
 LAN = "classroom.lan"  # leads here, and is another computer to the browser
 PATHS = {"lab": "lab", "notebook": "notebooks"}
@@ -26,9 +26,8 @@ class SiteServer:
         self.paths, self.lost, self.sent = [], [], 0
         self._files = application(folder)
         options = {"interface": "asgi3", "lifespan": "off", "log_level": "warning"}
-        config = uvicorn.Config(self._answer, port=0, **options)
-        self._server = uvicorn.Server(config)
-        self._socket = config.bind_socket()
+        self._server = uvicorn.Server(uvicorn.Config(self._answer, **options))
+        self._socket = listen("127.0.0.1", 0)  # a visitor may come before the server has started
         self.host = "127.0.0.1"
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
         self._thread.start()
